@@ -1,0 +1,3 @@
+from copyhold.web.cli import main
+
+main()
