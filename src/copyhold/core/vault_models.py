@@ -6,8 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from copyhold.core.append_only import AppendOnly
 
-class Blob(models.Model):
+
+class Blob(AppendOnly, models.Model):
     """Bytes that are in the vault. The row is written after the bytes are safe, so it never stands without them."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
