@@ -117,7 +117,7 @@ def chain(
     reference = np.ascontiguousarray(reference_positions[order], np.int64)
     worth = np.ascontiguousarray(np.asarray(bits, np.float64)[order])
     score, previous = _score(query, reference, worth, span, max_gap, slack, drift)
-    found = []
+    found: list[Chain] = []
     used = np.zeros(len(query), np.bool_)
     for end in np.argsort(-score, kind="stable"):
         if len(found) == most or score[end] < min_bits:

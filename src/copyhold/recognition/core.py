@@ -8,14 +8,16 @@ What differs by medium is one file: how to decode, hash, align, confirm and expl
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from copyhold.errors import BadInput, gettext_noop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Hashes = npt.NDArray[np.uint64]
 Positions = npt.NDArray[np.uint32]
