@@ -82,8 +82,14 @@ def home_of(folder: Path, user: pwd.struct_passwd | None) -> Path:
     place = Path(tempfile.mkdtemp(prefix="database-", dir=_public_place(user)))
     if not _given_to(place, user):
         raise PostgresUnavailable(gettext_noop("{folder} cannot hold a database."), folder=place)
-    real.rmdir()
-    real.symlink_to(place)
+    try:
+        real.rmdir()
+        real.symlink_to(place)
+    except OSError:
+        place.rmdir()
+        if folder.is_symlink():  # another start was faster
+            return folder.resolve()
+        raise
     return place
 
 
