@@ -53,7 +53,9 @@ class Job(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["-priority", "run_at", "id"], condition=Q(state="queued"), name="core_job_due"),
+            models.Index(
+                fields=["queue", "-priority", "run_at", "id"], condition=Q(state="queued"), name="core_job_due"
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="core_job_leases"),
             models.Index(fields=["name", "key"], condition=Q(state="running"), name="core_job_running_keys"),
             models.Index(fields=["state", "finished_at"], name="core_job_finished"),
