@@ -24,6 +24,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import InterfaceError, OperationalError, models, transaction
 
 from copyhold.core import clock
+from copyhold.core.kept_secret import kept_secret
 from copyhold.core.models import Checkpoint, Entry, LedgerHead, LedgerSecret, Node, Versioned
 from copyhold.errors import Conflict, NotFound, Unavailable
 from copyhold.proofs import canonical, checkpoint, keys, merkle, tlog_proof
@@ -114,6 +115,10 @@ def _lock(subject: models.Model, seen: int | None) -> None:
         subject.refresh_from_db(from_queryset=manager.select_for_update(of=("self",)))
     except type(subject).DoesNotExist:
         raise NotFound from None
+    _same_version(subject, seen=seen)
+
+
+def _same_version(subject: models.Model, *, seen: int | None) -> None:
     if seen is not None and getattr(subject, "version", seen) != seen:
         raise Conflict(code="record.changed_meanwhile")
 
@@ -191,7 +196,7 @@ def _node(level: int, index: int) -> bytes:
 
 def signer() -> keys.Signer:
     """The office's log and certificate key."""
-    return keys.Signer.from_file(settings.COPYHOLD_OFFICE_KEY, name=settings.COPYHOLD_ORIGIN)
+    return keys.Signer(settings.COPYHOLD_ORIGIN, bytes.fromhex(kept_secret(settings.COPYHOLD_OFFICE_KEY)))
 
 
 def sign_checkpoint() -> Checkpoint:

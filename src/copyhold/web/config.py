@@ -7,9 +7,7 @@ Algorithm constants are code, never settings.
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 
 from copyhold.errors import BadInput
 
@@ -57,22 +55,6 @@ def load(environ: dict[str, str] | None = None) -> Config:
         if name.startswith(PREFIX) and name not in known:
             raise BadSetting("{name} is not a setting of Copyhold. See docs/developers/settings.md.", name=name)
     return Config(**{attribute: env[name] for name, attribute in known.items() if name in env})
-
-
-def kept_secret(path: Path, length: int = 48) -> str:
-    """A random text made once and kept with mode 0600: linked into place, so two first starts agree on one."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(length))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
 
 
 def pairs(text: str) -> dict[str, tuple[str, int]]:

@@ -6,13 +6,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from copyhold.core.kept_secret import kept_secret
 from copyhold.web import config
 
 CONFIG = config.load()
 HOME = Path(CONFIG.home).resolve()
 ROOMS = Path(__file__).resolve().parents[1]
 
-SECRET_KEY = CONFIG.secret_key or config.kept_secret(HOME / "keys" / "django")
+SECRET_KEY = CONFIG.secret_key or kept_secret(HOME / "keys" / "django")
 DEBUG = CONFIG.debug == "1"
 ALLOWED_HOSTS = [host.strip() for host in CONFIG.allowed_hosts.split(",") if host.strip()]
 
