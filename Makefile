@@ -52,7 +52,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
 	@echo "Installing Copyhold's parts (once; hashes are checked) …"
-	@$(PIP) install --quiet --require-hashes --no-deps --only-binary :all: -r requirements/run.txt
+	@$(PIP) install --quiet --require-hashes --no-deps --prefer-binary -r requirements/run.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
