@@ -23,7 +23,7 @@ class UnknownMedium(NotFound):
     message = gettext_noop("There is no recogniser for {medium}.")
 
 
-class BrokenRecogniser(CopyholdError):
+class BrokenRecogniser(CopyholdError):  # noqa: N818 (named like its siblings)
     code = "medium.broken"
     message = gettext_noop("The recogniser in {module} is not complete: {problem}.")
 
@@ -121,8 +121,8 @@ _AUDIO_TOO = {".m4a", ".m4b", ".mka", ".weba", ".wma", ".aac"}  # containers of 
 def sniff(data: bytes, name: str = "") -> str:
     """The medium of `data` by its content. `name` decides only where the content cannot: plain text, sound-only films.
 
-    Raises UnreadableMedia: empty, unknown, encrypted, or not what the name's suffix claims. Within one medium (a JPEG called
-    .png) a wrong suffix is harmless; give no name to look at content alone.
+    Raises UnreadableMedia: empty, unknown, or not what the name's suffix claims. Within one medium (a JPEG called .png)
+    a wrong suffix is harmless; give no name to look at content alone. A film without a recogniser for films is heard.
     """
     if not data.strip(b"\0 \t\r\n"):
         raise UnreadableMedia(gettext_noop("The file is empty. Send the original file."), code="media.empty")
@@ -138,7 +138,10 @@ def sniff(data: bytes, name: str = "") -> str:
             suffix=suffix,
             kind=kind,
         )
-    if not medium or medium not in {found.name for found in pkgutil.iter_modules(media.__path__)}:
+    present = {found.name for found in pkgutil.iter_modules(media.__path__)}
+    if medium == "video" and "video" not in present:
+        medium = "audio"
+    if not medium or medium not in present:
         raise UnreadableMedia(
             gettext_noop("This kind of file ({kind}) is not recognised. Send a picture, a text or a recording."),
             code="media.unsupported",
