@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from copyhold.recognition.media.audio_decode import Sound
 
-MIN_BITS = 40.0  # of a match; benchmarks/audio.py shows what held-out negatives reach
-MIN_SEGMENT_BITS = 20.0
+MIN_BITS = 24.0  # of a match; benchmarks/audio.py shows what held-out negatives reach
+MIN_SEGMENT_BITS = 18.0
 SHORTEST_MS = 2_000
 _SILENCE = 100  # no sample beyond this: -50 dB below full scale
 _LEAST_PEAKS_PER_S = 2.0
@@ -64,8 +64,9 @@ class AudioRecogniser:
         if not len(peaks) or not len(known):
             return None
         constellation = align.Constellation(known, reference.extent)
-        runs = align.find_runs(shift.undo(peaks), constellation, align.common_hashes(query, reference))
-        runs = [run for run in runs if run.bits >= MIN_SEGMENT_BITS]
+        runs = align.find_runs(
+            shift.undo(peaks), constellation, align.common_hashes(query, reference), MIN_SEGMENT_BITS
+        )
         bits = sum(run.bits for run in runs)
         if not runs or bits < MIN_BITS:
             return None

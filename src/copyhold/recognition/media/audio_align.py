@@ -3,12 +3,13 @@
 1. Hashes in common vote for (stretch of the query, offset).
 2. The fullest cell seeds a line reference = a · query + b, which is fitted to landmarks and grown outwards.
 3. Every query landmark along the line is a hit or a miss; the same is counted at shifted alignments: the null.
-4. The best-scoring run of landmarks is the segment; its bits are Chernoff's bound on such a run by chance, divided by
-   the null's own overdispersion (landmarks of one chord or one beat do not come independently).
+4. The best-scoring run of landmarks is the segment. Its bits are Chernoff's bound on so many hits by chance, where
+   chance is two standard deviations above the mean of the shifted alignments: a steady beat raises its own null.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,13 +27,15 @@ MIN_VOTES = 3  # distinct anchors for one offset
 _BLOCK_MS = 10_000
 _LARGEST_DRIFT = 0.013  # the grid of shifts leaves one percent
 _TOLERANCE_MS = 40
-_ASSUMED_HITS = 0.4  # rate of hits in a true copy, for finding where the run begins and ends
-_LARGEST_NULL = 0.3
+_ASSUMED_HITS = (0.4, 0.2)  # rate of hits in a copy, plain and under speech, for finding where the run begins and ends
+_LEAST_NULL, _LARGEST_NULL = 0.02, 0.3
 _PAIRS_PER_HASH = 20
-_MAX_RUNS = 12
+_MAX_RUNS, _MAX_MISSES = 12, 2
+_HOUGH_MS, _HOUGH_CELLS = 20, 40
 _MIN_RUN = 12  # landmarks
 # Shifted alignments in milliseconds: no common period, so that a beat cannot fall in with all of them.
-_NULL_SHIFTS_MS = np.cumsum(np.geomspace(170, 900, 28)).astype(np.int64)
+_NULL_SHIFTS_MS = (np.cumsum(np.geomspace(170, 900, 28))[:, None] * np.array([1, -1])).ravel().astype(np.int64)
+_LEAST_SHIFT_MS = 150
 _NULL_SAMPLE = 3_000
 
 Floats = npt.NDArray[np.float64]
@@ -48,6 +51,14 @@ class Line:
 
     def at(self, query_ms: npt.ArrayLike) -> Floats:
         return np.asarray(self.slope * np.asarray(query_ms, np.float64) + self.offset_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Where a line may run: reference ms - query ms ≈ offset_ms near query_ms."""
+
+    query_ms: float
+    offset_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,15 @@ class Constellation:
                 nearer = np.abs(distance) < np.abs(gap)
                 gap[nearer], rise[nearer] = distance[nearer], self._pitch[neighbour][nearer] - pitch[nearer]
         return gap, rise
+
+    def hits(self, ms: Floats, pitch: Floats) -> Bools:
+        """Whether there is a landmark within the tolerance; the same test as `nearest`, without the distance."""
+        found = np.zeros(ms.shape, bool)
+        for aside in (0, -1, 1):
+            wanted = _key(ms, _bin(pitch) + aside)
+            from_, to = wanted - _TOLERANCE_MS, wanted + _TOLERANCE_MS
+            found |= np.searchsorted(self._key, from_, "left") < np.searchsorted(self._key, to, "right")
+        return found
 
 
 def _bin(pitch: npt.ArrayLike) -> npt.NDArray[np.int64]:
@@ -129,29 +149,32 @@ def common_hashes(query: Fingerprint, reference: Fingerprint) -> tuple[Floats, F
     return pairs[0].astype(np.float64), pairs[1].astype(np.float64)
 
 
-def find_runs(query: Landmarks, known: Constellation, pairs: tuple[Floats, Floats]) -> list[Run]:
-    """Aligned stretches, best seeds first; each stretch of the query is explained once."""
+def find_runs(query: Landmarks, known: Constellation, pairs: tuple[Floats, Floats], least_bits: float) -> list[Run]:
+    """Aligned stretches of at least so many bits, fullest seeds first; each stretch of the query is explained once."""
     query_ms, known_ms = pairs
     runs: list[Run] = []
-    for _ in range(_MAX_RUNS):
+    misses = 0
+    while len(runs) < _MAX_RUNS and misses < _MAX_MISSES:
         seed = _seed(query_ms, known_ms)
         if seed is None:
             break
-        line = _grow(query, known, *seed)
+        line = _grow(query, known, _hough(query_ms, known_ms, seed), seed.query_ms)
         run = _best_run(query, known, line, taken=runs)
-        if run is not None:
+        explained = np.abs(known_ms - line.at(query_ms)) <= VOTE_MS
+        explained |= (np.abs(query_ms - seed.query_ms) <= _BLOCK_MS) & (
+            np.abs(known_ms - query_ms - seed.offset_ms) <= 2 * VOTE_MS
+        )
+        if run is not None and run.bits >= least_bits:
             runs.append(run)
-            inside = (query_ms >= query["ms"][run.first]) & (query_ms <= query["ms"][run.last])
+            explained |= (query_ms >= query["ms"][run.first]) & (query_ms <= query["ms"][run.last])
         else:
-            inside = np.zeros(len(query_ms), bool)
-        explained = inside | (np.abs(known_ms - line.at(query_ms)) <= VOTE_MS)
-        explained |= (np.abs(query_ms - seed[1]) <= _BLOCK_MS) & (np.abs(known_ms - query_ms - seed[2]) <= 2 * VOTE_MS)
+            misses += 1
         query_ms, known_ms = query_ms[~explained], known_ms[~explained]
-    return runs
+    return sorted(runs, key=lambda run: -run.bits)
 
 
-def _seed(query_ms: Floats, known_ms: Floats) -> tuple[Line, float, float] | None:
-    """Line, query time and offset of the fullest cell of (ten seconds, a tenth of a second) and its right neighbour."""
+def _seed(query_ms: Floats, known_ms: Floats) -> Seed | None:
+    """The fullest cell of (ten seconds of the query, a tenth of a second of offset), with its right neighbour."""
     if len(query_ms) < MIN_VOTES:
         return None
     offset = known_ms - query_ms
@@ -163,32 +186,36 @@ def _seed(query_ms: Floats, known_ms: Floats) -> tuple[Line, float, float] | Non
     members = (inverse == best) | ((inverse == best + 1) & (beside[best] > 0))
     if len(np.unique(query_ms[members])) < MIN_VOTES:
         return None
-    middle, about = float(np.median(query_ms[members])), float(np.median(offset[members]))
-    near = (np.abs(query_ms - middle) <= _BLOCK_MS) & (np.abs(offset - about) <= 2.5 * VOTE_MS)
+    return Seed(float(np.median(query_ms[members])), float(np.median(offset[members])))
+
+
+def _hough(query_ms: Floats, known_ms: Floats, seed: Seed) -> Line:
+    """The line near the seed, within the drift that the grid of shifts leaves, that most common hashes lie on."""
+    offset = known_ms - query_ms
+    near = (np.abs(query_ms - seed.query_ms) <= _BLOCK_MS) & (np.abs(offset - seed.offset_ms) <= 2.5 * VOTE_MS)
+    away, residual = query_ms[near] - seed.query_ms, offset[near] - seed.offset_ms
     drifts = np.linspace(-_LARGEST_DRIFT, _LARGEST_DRIFT, 27)
-    away, residual = query_ms[near] - middle, offset[near] - about
-    cells = np.rint((residual[None] - drifts[:, None] * away[None]) / 20).astype(np.int64) + 40
-    fullest = np.array(
-        [np.convolve(np.bincount(np.clip(row, 0, 80), minlength=81), (1, 1, 1), "same") for row in cells]
-    )
-    level = fullest.max(axis=1) - np.abs(drifts) * 1e-3  # among equals the smallest drift
-    at = int(np.argmax(level))
-    shift = (float(np.argmax(fullest[at])) - 40) * 20
-    slope = 1 + float(drifts[at])
-    return Line(slope, middle + about + shift - slope * middle), middle, about
+    cells = np.rint((residual[None] - drifts[:, None] * away[None]) / _HOUGH_MS).astype(np.int64) + _HOUGH_CELLS
+    counts = [np.bincount(row.clip(0, 2 * _HOUGH_CELLS), minlength=2 * _HOUGH_CELLS + 1) for row in cells]
+    fullest = np.array([np.convolve(count, (1, 1, 1), "same") for count in counts])
+    best = int(np.argmax(fullest.max(axis=1) - np.abs(drifts)))  # among equals the smallest drift
+    slope = 1 + float(drifts[best])
+    here = seed.offset_ms + (float(np.argmax(fullest[best])) - _HOUGH_CELLS) * _HOUGH_MS
+    return Line(slope, here + seed.query_ms - slope * seed.query_ms)
 
 
-def _grow(query: Landmarks, known: Constellation, line: Line, middle: float, _about: float) -> Line:
+def _grow(query: Landmarks, known: Constellation, line: Line, middle: float) -> Line:
     """Least squares over the landmarks that hit, in a window that doubles until it holds the whole query."""
     ms, pitch = query["ms"].astype(np.float64), query["pitch"].astype(np.float64)
     reach, end = 6_000.0, max(middle, ms[-1] - middle)
     while True:
         rows = np.nonzero(np.abs(ms - middle) <= reach)[0]
         for tolerance in (1.5 * _TOLERANCE_MS, _TOLERANCE_MS):
-            gap, _ = known.nearest(line.at(ms[rows]), pitch[rows])
-            hit = rows[np.abs(gap) <= tolerance]
-            if len(hit) >= _MIN_RUN:
-                line = _fit(ms[hit], line.at(ms[hit]) + gap[np.abs(gap) <= tolerance], line)
+            there = line.at(ms[rows])
+            gap, _ = known.nearest(there, pitch[rows])
+            hit = np.abs(gap) <= tolerance
+            if hit.sum() >= _MIN_RUN:
+                line = _fit(ms[rows][hit], (there + gap)[hit], line)
         if reach >= end:
             return line
         reach *= 2
@@ -218,41 +245,44 @@ def _best_run(query: Landmarks, known: Constellation, line: Line, taken: list[Ru
         return None
     gap, rise = known.nearest(there[rows], pitch[rows])
     hit = np.abs(gap) <= _TOLERANCE_MS
-    chance = float(np.clip(_null(there[rows], pitch[rows], known).mean(), 0.01, _LARGEST_NULL))
-    gain, loss = np.log2(_ASSUMED_HITS / chance), np.log2((1 - _ASSUMED_HITS) / (1 - chance))
-    first, last = _maximal(loss + hit * (gain - loss))
-    if last - first + 1 < _MIN_RUN:
-        return None
-    inside = slice(first, last + 1)
-    bits, chance = _bits(hit[inside], _null(there[rows][inside], pitch[rows][inside], known))
-    steps = float(np.median(rise[inside][hit[inside]]))
-    return Run(line, int(rows[first]), int(rows[last]), int(hit[inside].sum()), chance, bits, steps)
+    chance = float(np.clip(_null(there[rows], pitch[rows], known, step=4).mean(), _LEAST_NULL, _LARGEST_NULL))
+    best: Run | None = None
+    for assumed in _ASSUMED_HITS:
+        gain, loss = math.log2(assumed / chance), math.log2((1 - assumed) / (1 - chance))
+        first, last = _maximal(loss + hit.astype(np.float64) * (gain - loss)) if gain > 0 else (0, -1)
+        inside = slice(first, last + 1)
+        if last - first + 1 < _MIN_RUN:
+            continue
+        bits, null = _bits(hit[inside], _null(there[rows][inside], pitch[rows][inside], known))
+        if best is None or bits > best.bits:
+            steps = float(np.median(rise[inside][hit[inside]]))
+            best = Run(line, int(rows[first]), int(rows[last]), int(hit[inside].sum()), null, bits, steps)
+    return best
 
 
-def _null(there: Floats, pitch: Floats, known: Constellation) -> Floats:
-    """Rate of hits at shifted alignments, around the end of the reference and back to its start."""
+def _null(there: Floats, pitch: Floats, known: Constellation, step: int = 1) -> Floats:
+    """Rate of hits at (every `step`-th of the) shifted alignments, around the reference's end and back to its start."""
     if len(there) > _NULL_SAMPLE:
         pick = np.linspace(0, len(there) - 1, _NULL_SAMPLE).astype(np.intp)
         there, pitch = there[pick], pitch[pick]
-    both_ways = np.concatenate([_NULL_SHIFTS_MS, -_NULL_SHIFTS_MS])
-    away = np.unique(both_ways % known.extent_ms)
-    away = away[(away > 150) & (away < known.extent_ms - 150)]
-    rates = [
-        float((np.abs(known.nearest((there + d) % known.extent_ms, pitch)[0]) <= _TOLERANCE_MS).mean()) for d in away
-    ]
-    return np.array(rates or [_LARGEST_NULL])
+    away = np.unique(_NULL_SHIFTS_MS[::step] % known.extent_ms)
+    away = away[(away > _LEAST_SHIFT_MS) & (away < known.extent_ms - _LEAST_SHIFT_MS)]
+    if not len(away):
+        return np.array([_LARGEST_NULL])
+    moved = (there[None] + away[:, None]) % known.extent_ms
+    rates: Floats = known.hits(moved, np.broadcast_to(pitch, moved.shape)).mean(axis=1)
+    return rates
 
 
 def _bits(hit: Bools, null: Floats) -> tuple[float, float]:
     """Bits of evidence in a run, and the null rate they were taken against."""
     count, rate = len(hit), float(hit.mean())
-    chance = float(np.clip(null.mean(), 0.01, 0.9))
+    chance = min(max(float(null.mean() + 2 * null.std()), _LEAST_NULL), 0.95)
     if rate <= chance:
         return 0.0, chance
     rate = min(rate, 1 - 0.5 / count)
-    divergence = rate * np.log2(rate / chance) + (1 - rate) * np.log2((1 - rate) / (1 - chance))
-    dispersion = max(1.0, float(null.var()) * count / (chance * (1 - chance)))
-    return count * float(divergence) / dispersion, chance
+    divergence = rate * math.log2(rate / chance) + (1 - rate) * math.log2((1 - rate) / (1 - chance))
+    return count * divergence, chance
 
 
 def _maximal(scores: Floats) -> tuple[int, int]:
