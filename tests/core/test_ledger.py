@@ -90,7 +90,7 @@ def test_each_entry_proves_that_it_stands_in_the_log(people):
         leaf = merkle.leaf_hash(canonical.salted_digest(bytes.fromhex(document["salt"]), document["entry"]))
         assert leaf == bytes(entry.leaf)
         proof = tlog_proof.parse(ledger.proof_of(entry.number))
-        assert tlog_proof.verify(proof, leaf, ledger.signer().verifier)
+        assert tlog_proof.verify(proof, leaf, [ledger.signer().verifier])
 
 
 @pytest.mark.parametrize("model", [Entry, Node, Checkpoint])
