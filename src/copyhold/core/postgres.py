@@ -240,7 +240,17 @@ def _launch(home: Path, bin_folder: Path, user: pwd.struct_passwd | None, socket
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     # The shell goes at once and leaves the server to init: a server outlives us and never becomes our zombie.
     script = 'log=$1; shift; "$@" >>"$log" 2>&1 </dev/null & echo $!'
-    command = ["/bin/sh", "-c", script, "sh", log, bin_folder / "postgres", "-D", home / "data", *options]
+    command: list[str | Path] = [
+        "/bin/sh",
+        "-c",
+        script,
+        "sh",
+        log,
+        bin_folder / "postgres",
+        "-D",
+        home / "data",
+        *options,
+    ]
     shell = subprocess.run(
         command, stdout=subprocess.PIPE, text=True, check=True, start_new_session=True, umask=0o077, **run_as(user)
     )
