@@ -14,10 +14,12 @@ from copyhold.recognition.media import audio_align as align
 from copyhold.recognition.media import audio_decode
 from copyhold.recognition.media.audio_landmarks import BINS_PER_OCTAVE, FINE, Landmarks, landmarks
 from copyhold.recognition.media.audio_triplets import (
+    IDENTITY,
     MEDIUM,
     VERSION,
     Shift,
     Variants,
+    all_landmarks,
     reference_fingerprint,
     unpack_extra,
 )
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 MIN_BITS = 24.0  # of a match; benchmarks/audio.py shows what held-out negatives reach
 MIN_SEGMENT_BITS = 18.0
+_SHIFTED_VOTES = 5  # forty variants are tried: each must ask for more than the query as it is
 SHORTEST_MS = 2_000
 _SILENCE = 100  # no sample beyond this: -50 dB below full scale
 _LEAST_PEAKS_PER_S = 2.0
@@ -36,7 +39,7 @@ _LEAST_PITCHES = 12  # whole bins: a test tone, a dial tone or one beep over and
 
 
 class AudioRecogniser:
-    """The audio medium of the recognition core."""
+    """The audio medium of the recognition core. Lower limits are for measuring what chance reaches."""
 
     medium: ClassVar[str] = MEDIUM
     version: ClassVar[int] = VERSION
@@ -45,6 +48,10 @@ class AudioRecogniser:
         *(".wv", ".ape", ".mka", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".flv", ".mpg", ".mpeg"),
         *(".3gp", ".ogv", ".ts"),
     )
+
+    def __init__(self, least_bits: float = MIN_BITS, least_segment_bits: float = MIN_SEGMENT_BITS) -> None:
+        self.least_bits = least_bits
+        self.least_segment_bits = least_segment_bits
 
     def decode(self, data: bytes) -> Sound:
         return audio_decode.decode(data)
@@ -55,8 +62,13 @@ class AudioRecogniser:
     def query(self, media: Sound) -> Sequence[Fingerprint]:
         return Variants(_matchable(media), media.duration_ms)
 
+    def expand(self, query: Fingerprint) -> Sequence[Fingerprint]:
+        """All variants out of the first one (as it crossed the sandbox); each is computed when asked for."""
+        return Variants(all_landmarks(query.extra), query.extent)
+
     def candidates(self, query: Fingerprint, hits: Postings, limit: int) -> Sequence[int]:
-        return align.rank_works(query, hits, limit)
+        _, shift = unpack_extra(query.extra)
+        return align.rank_works(query, hits, limit, align.MIN_VOTES if shift == IDENTITY else _SHIFTED_VOTES)
 
     def confirm(self, query: Fingerprint, reference: Fingerprint, work: int) -> Match | None:
         peaks, shift = unpack_extra(query.extra)
@@ -65,10 +77,10 @@ class AudioRecogniser:
             return None
         constellation = align.Constellation(known, reference.extent)
         runs = align.find_runs(
-            shift.undo(peaks), constellation, align.common_hashes(query, reference), MIN_SEGMENT_BITS
+            shift.undo(peaks), constellation, align.common_hashes(query, reference), self.least_segment_bits
         )
         bits = sum(run.bits for run in runs)
-        if not runs or bits < MIN_BITS:
+        if not runs or bits < self.least_bits:
             return None
         segments = tuple(_segment(run, peaks, shift, reference.extent) for run in runs)
         return Match(

@@ -115,7 +115,7 @@ def _key(ms: npt.ArrayLike, pitch_bin: npt.NDArray[np.int64]) -> npt.NDArray[np.
     return (pitch_bin << 32) + np.rint(np.asarray(ms, np.float64)).astype(np.int64)
 
 
-def rank_works(query: Fingerprint, hits: Postings, limit: int) -> list[int]:
+def rank_works(query: Fingerprint, hits: Postings, limit: int, least_votes: int = MIN_VOTES) -> list[int]:
     """Works by their best offset: how many distinct anchors of the query vote for it."""
     if not len(hits.works):
         return []
@@ -128,7 +128,7 @@ def rank_works(query: Fingerprint, hits: Postings, limit: int) -> list[int]:
     beside[:-1] = np.where(cells[1:] == cells[:-1] + 1, counts[1:], 0)
     total = counts + beside
     order = np.argsort(-total, kind="stable")
-    order = order[total[order] >= MIN_VOTES]
+    order = order[total[order] >= least_votes]
     works = cells[order] >> 32
     _, first = np.unique(works, return_index=True)
     return [int(work) for work in works[np.sort(first)][:limit]]

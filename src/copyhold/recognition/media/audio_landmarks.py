@@ -49,8 +49,18 @@ def landmarks(sound: Sound) -> Landmarks:
     return thin(np.concatenate(parts), DENSE_RANK) if parts else np.empty(0, LANDMARK)
 
 
+def in_order(peaks: Landmarks) -> Landmarks:
+    """By time, and at one time by pitch."""
+    return peaks[np.lexsort((peaks["pitch"], peaks["ms"]))]
+
+
 def thin(peaks: Landmarks, rank: int) -> Landmarks:
-    """Keep a peak when fewer than `rank` stronger ones lie within half a second and one octave."""
+    """The peaks with fewer than `rank` stronger ones near them."""
+    return peaks[stronger_near(peaks) < rank]
+
+
+def stronger_near(peaks: Landmarks) -> npt.NDArray[np.int32]:
+    """How many stronger peaks lie within half a second and one octave of each; among equals the earlier is stronger."""
     ms, pitch = peaks["ms"], peaks["pitch"]
     strength = peaks["strength"].astype(np.int32)
     stronger = np.zeros(len(peaks), np.int32)
@@ -61,7 +71,7 @@ def thin(peaks: Landmarks, rank: int) -> Landmarks:
         near &= np.abs(pitch[step:] - pitch[:-step]) <= BINS_PER_OCTAVE * FINE
         stronger[:-step] += near & (strength[step:] > strength[:-step])
         stronger[step:] += near & (strength[step:] <= strength[:-step])
-    return peaks[stronger < rank]
+    return stronger
 
 
 def _block(samples: Samples, first: int, start: int, stop: int, frames: int) -> Landmarks:
@@ -78,7 +88,7 @@ def _block(samples: Samples, first: int, start: int, stop: int, frames: int) -> 
     peaks["ms"] = np.rint((t + first + _vertex(spectrum, t, f, 0)) * HOP_MS)
     peaks["pitch"] = np.rint((f + _vertex(spectrum, t, f, 1)) * FINE)
     peaks["strength"] = np.clip(prominence[t, f] * 4, 0, 255)
-    return peaks[np.argsort(peaks["ms"], kind="stable")]
+    return in_order(peaks)
 
 
 def log_spectrum(samples: Samples) -> Spectrum:

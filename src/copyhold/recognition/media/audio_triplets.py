@@ -12,7 +12,9 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from copyhold.recognition.core import Fingerprint, Hashes, Positions
+from copyhold.errors import gettext_noop
+from copyhold.recognition.core import Fingerprint, Hashes, Positions, UnreadableMedia
+from copyhold.recognition.media.audio_decode import MAX_MINUTES
 from copyhold.recognition.media.audio_landmarks import (
     BINS_PER_OCTAVE,
     DENSE_RANK,
@@ -21,6 +23,8 @@ from copyhold.recognition.media.audio_landmarks import (
     QUERY_RANK,
     REFERENCE_RANK,
     Landmarks,
+    in_order,
+    stronger_near,
     thin,
 )
 
@@ -36,7 +40,8 @@ _LONG_MS = 2_000  # a query with too many hashes is sampled in stretches of this
 
 _FIELD_BITS = (8, 7, 7, 6, 6)
 _FIELD_ZERO = (0, 64, 64, 0, 0)
-_HEADER = struct.Struct("<di")
+_HEADER = struct.Struct("<ddII")  # rate, pitch, landmarks heard, landmarks kept for other variants
+_LEAST_CHANGE, _MOST_CHANGE = 0.5, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,35 +157,54 @@ def _pack(steps: npt.NDArray[np.int64]) -> Hashes:
 def reference_fingerprint(peaks: Landmarks, extent_ms: int) -> Fingerprint:
     """The registered side: sparse hashes, and twice as many landmarks for `confirm`."""
     hashes, positions = triplets(thin(peaks, REFERENCE_RANK), REFERENCE_TARGETS)
-    return Fingerprint(MEDIUM, VERSION, extent_ms, hashes, positions, pack_extra(thin(peaks, QUERY_RANK), IDENTITY))
+    heard = thin(peaks, QUERY_RANK)
+    return Fingerprint(MEDIUM, VERSION, extent_ms, hashes, positions, pack_extra(heard, IDENTITY, peaks[:0]))
 
 
 def query_fingerprint(peaks: Landmarks, extent_ms: int, search: Search, shift: Shift) -> Fingerprint:
     """The asking side with `shift` undone; positions are in the original's time."""
-    heard = thin(peaks, max(search.rank, QUERY_RANK))
-    original = thin(shift.undo(heard), search.rank)
-    hashes, positions = triplets(original, search.targets, search.doubt, search.limit)
-    return Fingerprint(MEDIUM, VERSION, extent_ms, hashes, positions, pack_extra(heard, shift))
+    stronger = stronger_near(peaks)
+    rank = max(search.rank, QUERY_RANK)
+    heard = peaks[stronger < rank]
+    hashes, positions = triplets(thin(shift.undo(heard), search.rank), search.targets, search.doubt, search.limit)
+    unheard = peaks[stronger >= rank] if search is AS_IT_IS else peaks[:0]
+    return Fingerprint(MEDIUM, VERSION, extent_ms, hashes, positions, pack_extra(heard, shift, unheard))
 
 
-def pack_extra(peaks: Landmarks, shift: Shift) -> bytes:
-    """Landmarks as they are in the recording itself, and the shift that the hashes undo: 6 bytes a landmark."""
+def pack_extra(heard: Landmarks, shift: Shift, unheard: Landmarks) -> bytes:
+    """The undone shift, the landmarks as they are in the recording itself, and those kept for other variants."""
     return (
-        _HEADER.pack(shift.rate, len(peaks))
-        + struct.pack("<d", shift.pitch)
-        + peaks["ms"].astype("<i4").tobytes()
-        + peaks["pitch"].astype("<i2").tobytes()
+        _HEADER.pack(shift.rate, shift.pitch, len(heard), len(unheard))
+        + heard.astype(LANDMARK).tobytes()
+        + unheard.astype(LANDMARK).tobytes()
     )
 
 
-def unpack_extra(extra: bytes) -> tuple[Landmarks, Shift]:
-    rate, count = _HEADER.unpack_from(extra)
-    (pitch,) = struct.unpack_from("<d", extra, _HEADER.size)
-    start = _HEADER.size + 8
-    peaks = np.zeros(count, LANDMARK)
-    peaks["ms"] = np.frombuffer(extra, "<i4", count, start)
-    peaks["pitch"] = np.frombuffer(extra, "<i2", count, start + 4 * count)
-    return peaks, Shift(rate, pitch)
+def unpack_extra(untrusted: bytes) -> tuple[Landmarks, Shift]:
+    """The landmarks that `confirm` compares, and the shift. Raises UnreadableMedia."""
+    peaks, shift, heard = _unpack(untrusted)
+    return peaks[:heard], shift
+
+
+def all_landmarks(untrusted: bytes) -> Landmarks:
+    """All landmarks that the first variant carries. Raises UnreadableMedia."""
+    peaks, _, _ = _unpack(untrusted)
+    return in_order(peaks)
+
+
+def _unpack(untrusted: bytes) -> tuple[Landmarks, Shift, int]:
+    damaged = UnreadableMedia(gettext_noop("The fingerprint is damaged."), code="fingerprint.damaged")
+    if len(untrusted) < _HEADER.size:
+        raise damaged
+    rate, pitch, heard, unheard = _HEADER.unpack_from(untrusted)
+    if len(untrusted) != _HEADER.size + (heard + unheard) * LANDMARK.itemsize or not (
+        _LEAST_CHANGE <= rate <= _MOST_CHANGE and _LEAST_CHANGE <= pitch <= _MOST_CHANGE
+    ):
+        raise damaged
+    peaks = np.frombuffer(untrusted, LANDMARK, heard + unheard, _HEADER.size)
+    if len(peaks) and not (peaks["ms"].min() >= -1000 and peaks["ms"].max() <= (MAX_MINUTES + 1) * 60_000):
+        raise damaged
+    return peaks, Shift(rate, pitch), heard
 
 
 @dataclass(frozen=True)
