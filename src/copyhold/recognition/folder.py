@@ -88,7 +88,7 @@ class Catalogue:
 def add(
     folder: Path, files: Iterable[Path], extract: Extractor, progress: Callable[[dict[str, Any]], None] = lambda _: None
 ) -> dict[str, int]:
-    """Enter files (folders: all files in them). An unchanged file is passed by, a changed one replaces its earlier self.
+    """Enter files (folders: all files in them). An unchanged file is passed by, a changed one replaces its former self
 
     `progress` gets one row a file: {"file", "status": added|replaced|unchanged|failed, "medium", "error"}.
     Returns how many files had each status. Raises LockedIndex.
@@ -102,7 +102,8 @@ def add(
             catalogue = Catalogue()
         _catch_up(folder, catalogue)
         fresh = 0
-        for path in walk(files):
+        own = folder.resolve()
+        for path in (path for path in walk(files) if own not in path.resolve().parents):
             row = _add_one(folder, catalogue, path, extract)
             counts[row["status"]] += 1
             progress(row)
