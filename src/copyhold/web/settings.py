@@ -71,6 +71,7 @@ AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 TASKS = {"default": {"BACKEND": "copyhold.core.jobs.backend.LeaseBackend"}}
 
 MIDDLEWARE = [
+    "copyhold.web.middleware.numbered",
     "copyhold.web.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -80,7 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "copyhold.web.middleware.actor",
-    "copyhold.web.middleware.clear_errors",
+    "copyhold.web.middleware.Doorkeeper",
 ]
 ROOT_URLCONF = "copyhold.web.urls"
 WSGI_APPLICATION = "copyhold.web.wsgi.application"
@@ -117,6 +118,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COPYHOLD_PUBLIC_URL.startswith("https://")
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "copyhold.web.trouble.stale_form"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -1,0 +1,1 @@
+"""Addresses, one file for each kind of visitor; web.urls puts them together."""

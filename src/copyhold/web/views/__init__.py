@@ -1,0 +1,1 @@
+"""What answers an address: reads with `visible_to`, acts through a service, decides nothing."""

@@ -1,0 +1,10 @@
+"""Being written."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def identify(request: HttpRequest, **_k: Any) -> HttpResponse:
+    return render(request, "web/account/desk.html")

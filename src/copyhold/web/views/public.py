@@ -1,0 +1,451 @@
+"""The register, open to everyone: front page, search, one record, its certificate."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.db.models.functions import ExtractMonth, ExtractYear
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from copyhold.core import clock, ledger, vault
+from copyhold.enforcement.models import Case, Clue
+from copyhold.errors import NotFound
+from copyhold.registry.lifecycle import WORK
+from copyhold.registry.models import Application, Certificate, Licence, Work
+from copyhold.web import law
+from copyhold.web.phrases import day, is_chinese, moment, short_day, t
+
+PER_PAGE = 20
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    lately = list(Work.objects.select_related("owner")[:6])
+    return render(
+        request,
+        "web/public/home.html",
+        {
+            "figures": _figures(today),
+            "chart": _chart(today),
+            "lately": lately,
+            "plate": lately[0] if lately else None,
+            "plate_url": request.build_absolute_uri(reverse("verify_number", args=[lately[0].number]))
+            if lately
+            else "",
+            "announcements": _announcements(),
+            "year_began": date(today.year, 1, 1),
+            "today": today,
+            "classes": law.classes(),
+        },
+    )
+
+
+def _figures(today: date) -> dict[str, Any]:
+    """Each figure counts rows as they stand now; none is typed in."""
+    this_year = Work.objects.filter(registered_on__year=today.year)
+    waits = [
+        (decided - accepted).total_seconds() / 86400
+        for accepted, decided in Application.objects.filter(
+            state="registered", decided_at__year=today.year, accepted_at__isnull=False
+        ).values_list("accepted_at", "decided_at")
+    ]
+    waits.sort()
+    return {
+        "registered": this_year.count(),
+        "wait_days": waits[len(waits) // 2] if waits else None,
+        "refused": Application.objects.filter(state="refused", decided_at__year=today.year).count(),
+        "revoked": Work.objects.filter(state="revoked").count(),
+        "all": Work.objects.count(),
+    }
+
+
+def _chart(today: date) -> dict[str, Any] | None:
+    """Works registered each month, this year beside the last; None while there is nothing to draw."""
+    rows = (
+        Work.objects.filter(registered_on__year__in=(today.year, today.year - 1))
+        .annotate(year=ExtractYear("registered_on"), month=ExtractMonth("registered_on"))
+        .values_list("year", "month")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    counted = {(year, month): n for year, month, n in rows}
+    if not counted:
+        return None
+    top = _round_up(max(counted.values()))
+    names = (
+        [f"{m}月" for m in range(1, 13)] if is_chinese() else "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    )
+
+    def bar(year: int, month: int, offset: int) -> dict[str, Any]:
+        n = counted.get((year, month), 0)
+        height = round(150 * n / top, 1)
+        return {"n": n, "x": 46 + (month - 1) * 60 + offset, "y": 180 - height, "h": height}
+
+    months = [
+        {
+            "name": names[month - 1],
+            "label_x": 46 + (month - 1) * 60 + 21,
+            "past": bar(today.year - 1, month, 0),
+            "now": bar(today.year, month, 22) if month <= today.month else None,
+            "is_open": month == today.month,
+        }
+        for month in range(1, 13)
+    ]
+    grid = [{"value": value, "y": 180 - round(150 * value / top, 1)} for value in (0, top // 2, top)]
+    return {"months": months, "grid": grid, "year": today.year, "last_year": today.year - 1}
+
+
+def _round_up(value: int) -> int:
+    """The next even round number: 2, 4, 10, 20, 40, 100 …"""
+    step = 2
+    for small, large in pairwise(n * 10**power for power in range(9) for n in (2, 4, 10)):
+        step = small
+        if value <= small:
+            break
+        step = large
+    return step
+
+
+def _announcements() -> list[dict[str, Any]]:
+    """What the office made public lately: decided cases by number and act (no names), and revocations."""
+    told = [
+        {
+            "at": case.state_since,
+            "text": t(f"Penalty decision in case {case.number}", f"{case.number}：已作出行政处罚决定"),
+            "kind": t("Decisions", "处罚公开"),
+            "url": "",
+        }
+        for case in Case.objects.filter(state__in=("decided", "closed"))
+        .exclude(decision="")
+        .order_by("-state_since")[:5]
+    ]
+    for work in Work.objects.filter(state="revoked").order_by("-pk")[:3]:
+        act = ledger.acts_of(work).filter(action="work.revoke").last()
+        told.append(
+            {
+                "at": act.at if act else None,
+                "text": t(f"Registration revoked: {work}", f"撤销登记：{work}"),
+                "kind": t("Revocations, each with its reasons", "撤销登记（附理由）"),
+                "url": reverse("work", args=[work.number]),
+            }
+        )
+    return sorted((one for one in told if one["at"]), key=lambda one: one["at"], reverse=True)
+
+
+def seek(request: Any) -> JsonResponse:
+    """Search everywhere (Ctrl-K): works for all; one's own applications, clues and cases for those who may see them."""
+    words = request.GET.get("q", "").strip()[:100]
+    if not words:
+        return JsonResponse({"hits": []})
+    hits = [
+        {
+            "kind": str(t("Work", "作品")),
+            "title": str(work),
+            "number": work.number,
+            "url": reverse("work", args=[work.number]),
+        }
+        for work in Work.objects.visible_to(request.actor).found_by(words)[:6]
+    ]
+    if request.actor.account:
+        found = Application.objects.visible_to(request.actor)
+        found = found.filter(number__icontains=words) | found.filter(title__icontains=words)
+        hits += [
+            {
+                "kind": str(t("Application", "申请")),
+                "title": str(one),
+                "number": one.number,
+                "url": reverse("application", args=[one.number]),
+            }
+            for one in found[:4]
+            if request.actor.is_applicant
+        ]
+        hits += _staff_hits(request.actor, words)
+    return JsonResponse({"hits": hits})
+
+
+def _staff_hits(actor: Any, words: str) -> list[dict[str, str]]:
+    """Lines for the desks; a kind whose page is not in `web.urls` yet is left out."""
+    from django.urls import NoReverseMatch
+
+    hits = []
+    kinds = ((Case, "case", t("Case", "案件")), (Clue, "clue", t("Clue", "线索")))
+    for model, name, kind in kinds:
+        rows = model.objects.visible_to(actor)
+        for row in (rows.filter(number__icontains=words) | rows.filter(title__icontains=words))[:4]:
+            try:
+                url = reverse(name, args=[row.number])
+            except NoReverseMatch:
+                break
+            hits.append({"kind": str(kind), "title": row.title, "number": row.number, "url": url})
+    return hits
+
+
+FIELDS = {
+    "": t("Anything", "全部字段"),
+    "number": t("Number", "登记号"),
+    "title": t("Title", "作品名称"),
+    "owner": t("Owner", "著作权人"),
+}
+
+
+def search(parameters: Any) -> Any:
+    """The register's rows for `q`, `by`, `category`, `state`, `from`, `to`: also used by the API."""
+    found = Work.objects.select_related("owner", "registrar")
+    words, by = parameters.get("q", "").strip()[:200], parameters.get("by", "")
+    if words and by == "number":
+        found = found.filter(number__icontains=words)
+    elif words and by == "title":
+        found = found.filter(title__icontains=words) | found.filter(title_en__icontains=words)
+    elif words and by == "owner":
+        named = found.filter(owner__is_natural_person=False)
+        found = named.filter(owner__name__icontains=words) | named.filter(owner__name_en__icontains=words)
+    elif words:
+        found = found.found_by(words)
+    if category := parameters.get("category", ""):
+        found = found.filter(category=category)
+    if state := parameters.get("state", ""):
+        found = found.filter(state=state)
+    for name, lookup in (("from", "registered_on__gte"), ("to", "registered_on__lte")):
+        if limit := _day(parameters.get(name, "")):
+            found = found.filter(**{lookup: limit})
+    return found
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def works(request: HttpRequest) -> HttpResponse:
+    page = Paginator(search(request.GET), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "web/public/works.html",
+        {
+            "nav": "register",
+            "page": page,
+            "q": request.GET.get("q", "").strip(),
+            "fields": FIELDS,
+            "classes": law.classes(),
+            "states": WORK.states,
+            "chosen": {name: request.GET.get(name, "") for name in ("by", "category", "state", "from", "to")},
+        },
+    )
+
+
+def work(request: HttpRequest, number: str) -> HttpResponse:
+    record = get_object_or_404(Work.objects.select_related("owner", "registrar", "application"), number=number)
+    licences = list(Licence.objects.filter(work=record).order_by("-valid_from"))
+    certificate = Certificate.objects.filter(work=record).order_by("-pk").first()
+    return render(
+        request,
+        "web/public/work.html",
+        {
+            "nav": "register",
+            "work": record,
+            "facts": _facts(record),
+            "licences": licences,
+            "certificate": certificate,
+            "title_acts": _title_acts(record, licences, certificate),
+            "bars": _bars(record, licences),
+            "proofs": _proofs(record, certificate),
+            "identifiers": _identifiers(request, record, certificate),
+            "verify_url": request.build_absolute_uri(reverse("verify_number", args=[record.number])),
+            "other_title": record.title if str(record) != record.title else record.title_en,
+            "category": law.class_name(record.category),
+        },
+    )
+
+
+def _facts(record: Work) -> list[tuple[Any, Any]]:
+    application = record.application
+    authors = [author.get("name", "") for author in record.authors if author.get("name")]
+    masked = [record.owner.public_name if name == record.owner.name else name for name in authors]
+    return [
+        (t("Author", "作者"), law.joined(masked)),
+        (t("Owner now", "现著作权人"), record.owner.public_name),
+        (t("Kind", "作品类别"), law.class_name(record.category)),
+        (t("Nature of creation", "创作性质"), law.item_name("creation_natures", application.nature)),
+        (t("Completed", "创作完成"), _dated(record.completed_on, application.completed_at_place)),
+        (
+            t("First published", "首次发表"),
+            _dated(record.published_on, application.published_at_place) or t("not published", "未发表"),
+        ),
+        (t("Registered", "登记"), t(
+            f"{day(record.registered_on)} by the {record.registrar}", f"{day(record.registered_on)}，{record.registrar}"
+        )),
+        (t("Use of AI declared", "声明使用人工智能"), application.declared_ai),
+    ]  # fmt: skip
+
+
+def _dated(when: date | None, place: str) -> str:
+    return (
+        (f"{day(when)}，{place}" if is_chinese() else f"{day(when)}, {place}")
+        if when and place
+        else (day(when) if when else "")
+    )
+
+
+def _title_acts(record: Work, licences: list[Licence], certificate: Certificate | None) -> list[dict[str, Any]]:
+    """Chain of title, newest first: every licence, and the registration it all stands on."""
+    rows = [
+        {
+            "on": one.valid_from,
+            "act": t(
+                f"{'Exclusive licence' if one.is_exclusive else 'Licence'}, to {short_day(one.valid_to)}",
+                f"{'专有许可' if one.is_exclusive else '许可使用'}，至 {short_day(one.valid_to)}",
+            ),
+            "between": f"{record.owner.public_name} → {one.licensee}",
+            "rights": law.joined(law.item_name("rights", code) for code in one.rights),
+            "number": one.number,
+            "entry": _entry_of(one, "licence.record"),
+            "ended": one.state != "recorded",
+        }
+        for one in licences
+    ]
+    rows.append(
+        {
+            "on": record.registered_on,
+            "act": t("Registration; certificate issued", "登记并发证") if certificate else t("Registration", "登记"),
+            "between": t(f"to {record.owner.public_name}", f"登记为{record.owner.public_name}所有"),
+            "rights": "",
+            "number": record.number,
+            "entry": certificate.entry_number if certificate else None,
+            "ended": False,
+        }
+    )
+    return rows
+
+
+def _entry_of(record: Any, action: str) -> int | None:
+    return ledger.acts_of(record).filter(action=action).values_list("number", flat=True).first()
+
+
+def _bars(record: Work, licences: list[Licence]) -> dict[str, Any]:
+    """The drawing: ownership solid, licences dashed, on an axis of years (820 wide, the first 120 for names)."""
+    today = clock.today()
+    first = date(record.registered_on.year, 1, 1)
+    last_year = max([today.year + 1, *(one.valid_to.year + 1 for one in licences)])
+    last = date(min(last_year, first.year + 15), 1, 1)
+    span = max((last - first).days, 1)
+
+    def x(when: date) -> float:
+        return round(120 + 690 * min(max((when - first).days / span, 0), 1), 1)
+
+    bars = [
+        {
+            "x": x(one.valid_from),
+            "w": round(max(x(one.valid_to) - x(one.valid_from), 3), 1),
+            "y": 84 + 28 * row,
+            "text_y": 99 + 28 * row,
+            "label": one.licensee,
+            "is_exclusive": one.is_exclusive,
+        }
+        for row, one in enumerate(licences[:6])
+    ]
+    height = 100 + 28 * max(len(bars), 1)
+    years = range(first.year, last.year + 1, max(1, (last.year - first.year) // 6))
+    start = x(record.registered_on)
+    return {
+        "years": [(year, x(date(year, 1, 1))) for year in years],
+        "own": {"x": start, "w": round(810 - start, 1)},
+        "bars": bars,
+        "today_x": x(today),
+        "bottom": height - 14,
+        "height": height + 16,
+        "foot": height + 4,
+        "names": law.joined(one.licensee for one in licences),
+    }
+
+
+def _proofs(record: Work, certificate: Certificate | None) -> list[dict[str, Any]]:
+    """What stands behind the record now; each line opens to its bytes."""
+    if certificate is None:
+        return [
+            {
+                "outcome": "open",
+                "label": t("The certificate is being issued", "证书制作中"),
+                "text": t("It is signed within a minute of registration.", "登记后一分钟内完成签章。"),
+            }
+        ]
+    return [
+        {
+            "outcome": "pass",
+            "label": t("Signed by the office", "由登记机构签章"),
+            "text": t(
+                "Ed25519 signature over the credential (eddsa-jcs-2022)", "对凭证的 Ed25519 签名（eddsa-jcs-2022）"
+            ),
+            "end": t("bundle", "证明包"),
+            "url": reverse("certificate_bundle", args=[record.number]),
+        },
+        {
+            "outcome": "pass",
+            "label": t("Entered in the public log", "已记入公开日志"),
+            "text": t(
+                f"Act {certificate.entry_number:,}, {moment(certificate.issued_at)}",
+                f"第 {certificate.entry_number:,} 项，{moment(certificate.issued_at)}",
+            ),
+            "end": t("log", "日志"),
+            "url": reverse("log"),
+        },
+        {
+            "outcome": "pass",
+            "label": t("The certificate’s digest is in that act", "证书摘要载于该项"),
+            "text": f"SHA-256 {certificate.pdf_id[:16]}…{certificate.pdf_id[-8:]}",
+            "end": "PDF",
+            "url": reverse("certificate_pdf", args=[record.number]),
+        },
+    ]
+
+
+def _identifiers(request: HttpRequest, record: Work, certificate: Certificate | None) -> list[tuple[Any, str, Any]]:
+    rows = [(t("Registration", "登记号"), record.number, t("this office", "本机构"))]
+    rows += [
+        (f"SHA-256 · {deposit.medium}", deposit.blob_id, t("deposit copy", "作品样本"))
+        for deposit in record.application.deposits.all()[:3]
+    ]
+    if certificate:
+        rows.append((t("SHA-256 · certificate", "SHA-256 · 证书"), certificate.pdf_id, t("PDF as issued", "所发 PDF")))
+    address = request.build_absolute_uri(reverse("work", args=[record.number]))
+    rows.append((t("Permanent address", "永久网址"), address, t("never re-used", "不重复使用")))
+    return rows
+
+
+def _certificate(number: str) -> Certificate:
+    found = Certificate.objects.filter(work__number=number).order_by("-pk").first()
+    if found is None:
+        raise NotFound(code="certificate.none")
+    return found
+
+
+def certificate_pdf(_request: HttpRequest, number: str) -> HttpResponse:
+    """Public: a certificate is made to be shown. A natural person's record is handed to its holder only."""
+    certificate = _certificate(number)
+    response = HttpResponse(vault.get(certificate.pdf_id), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="certificate-{certificate.pk}.pdf"'
+    return response
+
+
+def certificate_bundle(_request: HttpRequest, number: str) -> HttpResponse:
+    from copyhold.registry import services
+
+    certificate = _certificate(number)
+    response = HttpResponse(services.certificate_bundle(certificate), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="certificate-{certificate.pk}.zip"'
+    return response
+
+
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/public/accessibility.html")
+
+
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/public/privacy.html")
