@@ -208,8 +208,8 @@ def _in_the_log(steps: _Steps, subject_digest: str, proof_bytes: bytes, entry_by
             raise Refused(why="the ledger entry does not name its digest")
         steps.facts["entry"] = document["entry"]
 
-    name = ("The ledger entry names it", "账册记录载明其摘要")
-    steps.step(name, ("its digest stands in the entry", "摘要载于账册记录"), "账册记录与文件不符", about_it)
+    name = ("The ledger entry names it", "台账记录载明其摘要")
+    steps.step(name, ("its digest stands in the entry", "摘要载于台账记录"), "台账记录与文件不符", about_it)
 
     # 6. That key signed the head of the log.
     def head_signed() -> None:
@@ -217,8 +217,8 @@ def _in_the_log(steps: _Steps, subject_digest: str, proof_bytes: bytes, entry_by
         signed = _one_signature(_proof(proof_bytes).checkpoint)
         steps.facts["log_size"] = checkpoint.verify(signed, [verifier], verifier.name).size
 
-    name = ("The head of the log is signed by that key", "账册根由该密钥签名")
-    steps.step(name, ("the checkpoint is the office's", "检查点由登记机构签署"), "账册检查点签名无效", head_signed)
+    name = ("The head of the log is signed by that key", "台账根由该密钥签名")
+    steps.step(name, ("the checkpoint is the office's", "检查点由登记机构签署"), "台账检查点签名无效", head_signed)
 
     # 7. The entry is in the log under that head.
     def included() -> None:
@@ -227,7 +227,7 @@ def _in_the_log(steps: _Steps, subject_digest: str, proof_bytes: bytes, entry_by
         verifier = steps.known_key()
         tlog_proof.verify(_proof(proof_bytes), leaf[0], [verifier], verifier.name)
 
-    name = ("The entry is in the log", "记录已载入账册")
+    name = ("The entry is in the log", "记录已载入台账")
     steps.step(
         name, ("the inclusion proof leads to the signed root", "包含证明通向已签署的根"), "包含证明不成立", included
     )
