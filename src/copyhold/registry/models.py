@@ -158,6 +158,25 @@ class Work(Versioned, Titled):
         ordering: ClassVar = ["-registered_on", "-pk"]
 
 
+class Annotation(AppendOnly, models.Model):
+    """What the office wrote on the record of a work: a dispute, its settlement, the revocation. Never changed."""
+
+    class Kind(models.TextChoices):
+        DISPUTE = "dispute", _("dispute noted")
+        SETTLE = "settle", _("settlement noted")
+        REVOKE = "revoke", _("registration revoked")
+
+    work = models.ForeignKey(Work, models.PROTECT, related_name="annotations")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    ground = models.CharField(max_length=64, blank=True)  # code of the law pack's ground
+    article = models.CharField(max_length=200, blank=True)  # citation as printed
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+
+
 class Issuance(AppendOnly, models.Model):
     """First half of issuing: the number is taken and the exact bytes to be signed are stored. See docs of services."""
 
@@ -166,6 +185,11 @@ class Issuance(AppendOnly, models.Model):
     credential = models.BinaryField()  # canonical bytes of the unsigned credential
     pdf = models.ForeignKey(Blob, models.PROTECT, related_name="+")
     begun_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["work"], condition=models.Q(kind="original"), name="issuance_original_once")
+        ]
 
 
 class Certificate(AppendOnly, models.Model):
