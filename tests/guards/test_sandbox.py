@@ -104,7 +104,7 @@ WALK = {"name": "UnreadableToy", "code": "x", "params": {"reason": "r"}}
     ],
 )
 def test_an_error_out_of_shape_is_not_rebuilt(untrusted):
-    with pytest.raises(frames.BrokenFrame):
+    with pytest.raises(frames.BrokenFrameError):
         rebuilt_error(untrusted, {"UnreadableToy": UnreadableToy})
 
 
@@ -112,7 +112,7 @@ def test_an_error_out_of_shape_is_not_rebuilt(untrusted):
 def test_bytes_that_are_no_header_are_refused_or_an_object(untrusted):
     try:
         assert isinstance(frames.unpack_header(untrusted), dict)
-    except frames.BrokenFrame:
+    except frames.BrokenFrameError:
         pass
 
 
@@ -122,7 +122,7 @@ def test_sizes_beyond_the_caps_are_refused(header, body, cap):
     if header <= frames.HEADER_CAP and body <= cap:
         assert frames.unpack_sizes(sizes, cap) == (header, body)
     else:
-        with pytest.raises(frames.BrokenFrame):
+        with pytest.raises(frames.BrokenFrameError):
             frames.unpack_sizes(sizes, cap)
 
 

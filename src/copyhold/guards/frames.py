@@ -15,7 +15,7 @@ SIZES = struct.Struct("!II")
 HEADER_CAP = 64 * 1024
 
 
-class BrokenFrame(Exception):
+class BrokenFrameError(Exception):
     """The other side does not keep to the protocol."""
 
 
@@ -31,7 +31,7 @@ def unpack_sizes(untrusted_sizes: bytes, body_cap: int) -> tuple[int, int]:
     """(size of header, size of body), both within their caps."""
     header_size, body_size = SIZES.unpack(untrusted_sizes)
     if header_size > HEADER_CAP or body_size > body_cap:
-        raise BrokenFrame(f"frame of {header_size} + {body_size} bytes")
+        raise BrokenFrameError(f"frame of {header_size} + {body_size} bytes")
     return header_size, body_size
 
 
@@ -39,7 +39,7 @@ def unpack_header(untrusted_header: bytes) -> dict[str, Any]:
     try:
         header = json.loads(untrusted_header)
     except (ValueError, RecursionError) as error:
-        raise BrokenFrame("header is not JSON") from error
+        raise BrokenFrameError("header is not JSON") from error
     if not isinstance(header, dict):
-        raise BrokenFrame("header is not an object")
+        raise BrokenFrameError("header is not an object")
     return header

@@ -2,7 +2,8 @@
 
 Two moments. `enter` runs first, while the process has one thread: no new privileges, an empty network namespace, and a
 Landlock layer that shows only code and the compile cache (threads started later inherit it). `seal` runs after the
-warm-up: a read-only Landlock layer, a nobody's user id when started as root, resource limits and a seccomp filter for all
+warm-up: a read-only Landlock layer, a nobody's user id when started as root, resource limits and a seccomp filter for
+all
 threads. Each step that the machine refuses is reported by the returned facts, never silently skipped.
 """
 
@@ -32,7 +33,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def no_new_privileges() -> bool:
     """No set-user-id program can give rights back; also what Landlock and seccomp ask for."""
-    return libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and libc.prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
+    return bool(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and libc.prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 
 
 def leave_network(*, keep_identity: bool) -> tuple[bool, bool]:

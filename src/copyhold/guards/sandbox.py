@@ -3,9 +3,11 @@
     with Sandbox(preload=("copyhold.recognition.extract",), errors=(UnreadableMedia,)) as sandbox:
         row = sandbox.call("copyhold.recognition.extract:fingerprint", data, medium="image")
 
-The callee is `f(data: bytes, **json_arguments) -> bytes` in a module under `preload`. The worker is a fresh interpreter without
+The callee is `f(data: bytes, **json_arguments) -> bytes` in a module under `preload`. The worker is a fresh
+interpreter without
 our environment, open files, network, other files, right to write, start a process or signal one. It serves many calls
-(hostile bytes that take it over could therefore touch later answers of the same worker: `calls_per_worker` bounds that),
+(hostile bytes that take it over could therefore touch later answers of the same worker: `calls_per_worker` bounds
+that),
 is killed by process group when it oversteps, and started again for the next call. Only a small, validated answer
 crosses back. One caller at a time per `Sandbox`; threads share a `SandboxPool`.
 """
@@ -154,7 +156,7 @@ class Sandbox:
             try:
                 header, _ = self._exchange(self._settings(), b"", self.limits.start_s)
                 self._strength = _strength(header)
-            except (_Ended, _Late, frames.BrokenFrame) as error:
+            except (_EndedError, _LateError, frames.BrokenFrameError) as error:
                 self.close()
                 last_words.seek(0)
                 lines = last_words.read(64_000).decode(errors="replace").strip().splitlines()
@@ -173,7 +175,8 @@ class Sandbox:
     def call(self, callee: str, data: bytes, **arguments: Any) -> bytes:
         """Run `callee` ("module:function") on `data` in the worker and return its bytes.
 
-        Raises one of `errors`, TookTooLong, TookTooMuchMemory, Crashed or SandboxFailure, all BadInput; ValueError for a
+        Raises one of `errors`, TookTooLong, TookTooMuchMemory, Crashed or SandboxFailure, all BadInput; ValueError
+        for a
         callee that is not allowed or arguments that are not JSON.
         """
         module, _, function = callee.partition(":")
@@ -189,12 +192,12 @@ class Sandbox:
         try:
             untrusted_header, body = self._exchange(request, data, self.limits.wall_s)
             return self._result(untrusted_header, body)
-        except _Late:
+        except _LateError:
             self.close()
             raise TookTooLong(seconds=round(self.limits.wall_s)) from None
-        except _Ended:
+        except _EndedError:
             raise self._end() from None
-        except frames.BrokenFrame as error:
+        except frames.BrokenFrameError as error:
             self.close()
             raise SandboxFailure(detail=str(error)) from None
 
@@ -218,7 +221,7 @@ class Sandbox:
         if status == "ok":
             return body
         if body:
-            raise frames.BrokenFrame("an error with a body")
+            raise frames.BrokenFrameError("an error with a body")
         if status == "memory":
             raise TookTooMuchMemory(mebibytes=self.limits.memory_bytes // MEBIBYTE)
         if status == "error":
@@ -228,7 +231,8 @@ class Sandbox:
     def _end(self) -> BadInput:
         """Why the worker is gone, as an error; clears it away."""
         process = self._process
-        # The pipe closes a moment before the process can be waited for; a worker that only closed its pipe is killed below.
+        # The pipe closes a moment before the process can be waited for; a worker that only closed its pipe is killed
+        # below.
         with contextlib.suppress(subprocess.TimeoutExpired):
             if process is not None:
                 process.wait(timeout=5)
@@ -248,7 +252,7 @@ class Sandbox:
         return not waiter.poll(0)
 
     def _exchange(self, header: dict[str, Any], body: bytes, timeout_s: float) -> tuple[dict[str, Any], bytes]:
-        """Send one frame and receive one, both within the time. Raises _Late, _Ended, BrokenFrame."""
+        """Send one frame and receive one, both within the time. Raises _LateError, _EndedError, BrokenFrameError."""
         deadline = time.monotonic() + timeout_s
         for part in (frames.pack(header, len(body)), body):
             self._send(part, deadline)
@@ -266,7 +270,7 @@ class Sandbox:
             except BlockingIOError:
                 continue
             except BrokenPipeError as error:
-                raise _Ended from error
+                raise _EndedError from error
             view = view[written:]
 
     def _receive(self, size: int, deadline: float) -> bytes:
@@ -275,20 +279,20 @@ class Sandbox:
             _wait([self._stdout], [], deadline)
             piece = os.read(self._stdout.fileno(), min(CHUNK, size - len(untrusted)))
             if not piece:
-                raise _Ended
+                raise _EndedError
             untrusted += piece
         return bytes(untrusted)
 
     @property
     def _stdin(self) -> IO[bytes]:
         if self._process is None or self._process.stdin is None:
-            raise _Ended
+            raise _EndedError
         return self._process.stdin
 
     @property
     def _stdout(self) -> IO[bytes]:
         if self._process is None or self._process.stdout is None:
-            raise _Ended
+            raise _EndedError
         return self._process.stdout
 
     def _settings(self) -> dict[str, Any]:
@@ -352,11 +356,11 @@ class SandboxPool:
         self.close()
 
 
-class _Late(Exception):
+class _LateError(Exception):
     """The deadline passed."""
 
 
-class _Ended(Exception):
+class _EndedError(Exception):
     """The worker's end of the pipe is closed."""
 
 
@@ -368,7 +372,7 @@ def _wait(readers: list[IO[bytes]], writers: list[IO[bytes]], deadline: float) -
         waiter.register(stream, select.POLLOUT)
     remaining_s = deadline - time.monotonic()
     if remaining_s <= 0 or not waiter.poll(remaining_s * 1000):
-        raise _Late
+        raise _LateError
 
 
 def default_cache_dir() -> Path:
@@ -381,7 +385,7 @@ def _strength(untrusted_header: dict[str, Any]) -> Strength:
     """The worker reports before it has seen a single untrusted byte, so its word is taken, in the right shape."""
     report = untrusted_header.get("strength")
     if not isinstance(report, dict) or set(report) != set(Strength.__slots__):
-        raise frames.BrokenFrame(str(untrusted_header.get("detail", "the worker did not report its strength")))
+        raise frames.BrokenFrameError(str(untrusted_header.get("detail", "the worker did not report its strength")))
     return Strength(**{name: value if name == "landlock" else value is True for name, value in report.items()})
 
 
@@ -390,14 +394,14 @@ def rebuilt_error(untrusted: dict[str, Any], allowed: dict[str, type[BadInput]])
     kind = allowed.get(str(untrusted.get("name")))
     template, code, params = untrusted.get("template"), untrusted.get("code"), untrusted.get("params")
     if kind is None or not (isinstance(template, str) and isinstance(code, str) and isinstance(params, dict)):
-        raise frames.BrokenFrame("an error of unknown shape")
+        raise frames.BrokenFrameError("an error of unknown shape")
     # A place such as {x.__class__} or {x[0]} would let the template walk through our objects: plain names only.
     try:
         places = [(name, form) for _, name, form, _ in string.Formatter().parse(template) if name is not None]
     except ValueError as error:
-        raise frames.BrokenFrame("a broken template") from error
+        raise frames.BrokenFrameError("a broken template") from error
     is_plain = all(name in params and name.isidentifier() and not form for name, form in places)
     values_ok = all(isinstance(value, str | int | float | bool) and len(str(value)) <= 500 for value in params.values())
     if len(template) > 500 or len(code) > 60 or len(params) > 16 or not is_plain or not values_ok:
-        raise frames.BrokenFrame("an error out of bounds")
+        raise frames.BrokenFrameError("an error out of bounds")
     return kind(template, code=code, **params)

@@ -1,6 +1,7 @@
 """The sandbox's worker: a fresh interpreter that warms up, locks itself down, and answers calls until its input ends.
 
-It runs as `python -I -c "from copyhold.guards.worker import main; main()"`; the first frame it reads is its configuration. It never
+It runs as `python -I -c "from copyhold.guards.worker import main; main()"`; the first frame it reads is its
+configuration. It never
 trusts the bytes it is given, and the other side never trusts its answers.
 """
 
@@ -38,8 +39,8 @@ def main() -> None:
     sys.path.extend(path for path in header["import_paths"] if path not in sys.path)
     try:
         strength = _lock_down(header)
-    except Exception as error:  # noqa: BLE001  told to the other side; a sealed process can no longer write it anywhere
-        _write(answers, {"status": "failed", "detail": f"{type(error).__name__}: {error}"[:1000]}, b"")
+    except Exception as error:  # told to the other side; a sealed process can no longer write it anywhere
+        _write(answers, _failed(error), b"")
         raise SystemExit(1) from error
     os.dup2(nothing, 2)
     _write(answers, {"status": "ready", "strength": strength, "process_id": os.getpid()}, b"")
@@ -125,9 +126,7 @@ def _serve(requests: BinaryIO, answers: BinaryIO, settings: dict[str, Any]) -> N
 def _answer(header: dict[str, Any], untrusted_data: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     try:
         body = _resolve(header["callee"])(untrusted_data, **header["arguments"])
-        if not isinstance(body, bytes | bytearray | memoryview):
-            return {"status": "failed", "detail": f"the callee returned {type(body).__name__}, not bytes"}, b""
-        body = bytes(body)
+        body = _checked(body, settings["output_bytes"])
     except MemoryError:
         return {"status": "memory"}, b""
     except CopyholdError as error:
@@ -135,9 +134,7 @@ def _answer(header: dict[str, Any], untrusted_data: bytes, settings: dict[str, A
     except Exception as error:  # noqa: BLE001  the border: whatever it was, the next call must find us here
         if getattr(error, "code", None) == CV2_NO_MEMORY and type(error).__module__ == "cv2":
             return {"status": "memory"}, b""
-        return {"status": "failed", "detail": f"{type(error).__name__}: {error}"[:1000]}, b""
-    if len(body) > settings["output_bytes"]:
-        return {"status": "failed", "detail": f"the result of {len(body)} bytes is larger than allowed"}, b""
+        return _failed(error), b""
     return {"status": "ok"}, body
 
 
@@ -155,7 +152,19 @@ def _told(error: CopyholdError, allowed: list[str]) -> dict[str, Any]:
                 "params": params,
             }
             return {"status": "error", **known}
+    return _failed(error)
+
+
+def _failed(error: Exception) -> dict[str, Any]:
     return {"status": "failed", "detail": f"{type(error).__name__}: {error}"[:1000]}
+
+
+def _checked(result: Any, size_cap: int) -> bytes:
+    if not isinstance(result, bytes):
+        raise TypeError(f"the callee returned {type(result).__name__}, not bytes")
+    if len(result) > size_cap:
+        raise ValueError(f"the result of {len(result)} bytes is larger than allowed")
+    return result
 
 
 def _read(requests: BinaryIO, body_cap: int) -> tuple[dict[str, Any], bytes]:
