@@ -411,3 +411,31 @@ def test_a_wrong_key_is_said_to_be_wrong(place):
     result = run(place, "certificate.zip", "--key", "no key")
     assert result.exit_code != 0
     assert isinstance(result.exception, BadInput)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["entry", "salt", "proof", "items", "sealed_by", "@context", "proofValue", "name"]), inner,
+        max_size=4),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(
+    data=st.sampled_from([CERTIFICATE, EXHIBIT]),
+    place=st.integers(0, 3),
+    content=st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()) | st.text().map(str.encode),
+)
+def test_whatever_a_forger_packs_gets_a_verdict_not_a_crash(data, place, content):
+    files = container.unpack(data)
+    name = list(files)[place]
+    if files[name] != content:
+        assert is_refused(bundle.verify_bundle, container.pack(files | {name: content}))
+
+
+@given(at=st.integers(0, 5000), content=JSON)
+def test_whatever_lies_beside_a_pdf_gets_a_verdict_not_a_crash(at, content):
+    parts = json.loads(SIDECAR)
+    key = ["credential", "entry", "proof"][at % 3]
+    assert is_refused(bundle.verify_pdf, PDF, canonical(parts | {key: content}))

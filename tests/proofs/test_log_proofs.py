@@ -1,4 +1,4 @@
-"""Checkpoints and log proofs as C2SP writes them: the specification's example reads, every other spelling is refused."""
+"""Checkpoints and log proofs as C2SP writes them: its example reads, every other spelling is refused."""
 
 import base64
 

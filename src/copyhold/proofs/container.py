@@ -52,6 +52,22 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 def unpack(data: bytes) -> dict[str, bytes]:
     """The files, if these are exactly the bytes that `pack` writes for them. Raises `Malformed`."""
+    files = split(data)
+    need_exact(files, data)
+    return files
+
+
+def need_exact(files: Mapping[str, bytes], data: bytes) -> None:
+    """Raises `Malformed` unless `data` is the one spelling of these files."""
+    if pack(files) != data:
+        raise Malformed(what=WHAT, why="its bytes are not exactly those that the office writes")
+
+
+def split(data: bytes) -> dict[str, bytes]:
+    """The files as their local headers tell, so that a changed bundle can still be judged file by file.
+
+    Trust nothing of it before `need_exact`. Raises `Malformed` when it is cut off.
+    """
     files: dict[str, bytes] = {}
     place = 0
     while data[place : place + 4] == MAGIC:
@@ -67,6 +83,4 @@ def unpack(data: bytes) -> dict[str, bytes]:
         except UnicodeDecodeError as error:
             raise Malformed(what=WHAT, why="a file name is not UTF-8") from error
         files[name] = data[start:place]
-    if pack(files) != data:
-        raise Malformed(what=WHAT, why="its bytes are not exactly those that the office writes")
     return files

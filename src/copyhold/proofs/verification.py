@@ -23,6 +23,12 @@ UNTRUSTED_WARNING = (
     "使用文件内的密钥，未与可信密钥比对",
 )
 
+WHOLE = (
+    ("The file is whole and unchanged", "文件完整且未被改动"),
+    ("its bytes are exactly those the office writes", "字节与登记机构写出的完全一致"),
+    "文件不完整或者已被改动",
+)
+
 Words = tuple[str, str]
 
 
@@ -41,7 +47,7 @@ class _Steps:
         try:
             action()
         except BadInput as error:
-            self.checks.append(Check(number, *name, ok=False, why=str(error), why_zh=failed_zh))
+            self.checks.append(Check(number, *name, ok=False, why=_why(error), why_zh=failed_zh))
         else:
             self.checks.append(Check(number, *name, ok=True, why=passed[0], why_zh=passed[1]))
 
@@ -80,20 +86,23 @@ def verify_bundle(data: bytes, *, trusted: Verifier | None = None) -> Report:
     """Check a certificate or exhibit bundle. Raises `NotABundle` when the bytes are neither."""
     if not data.startswith(container.MAGIC):
         raise NotABundle(why="it does not start like one")
-    # 1. The container is spelled as the office spells it.
     try:
-        files = container.unpack(data)
+        files = container.split(data)
     except Malformed as error:
-        name = ("The file is whole and unchanged", "文件完整且未被改动")
-        return Report("unreadable", (Check(1, *name, ok=False, why=str(error), why_zh="文件不完整或者已被改动"),))
-    if tuple(files)[:4] == CERTIFICATE_FILES and len(files) == len(CERTIFICATE_FILES):
+        return _unreadable(_why(error))
+    names = tuple(files)
+    steps: _Steps | None = None
+    if names == CERTIFICATE_FILES:
         steps = _Steps("certificate", trusted)
-        _container_step(steps)
-        parts = (files["certificate.pdf"], files["certificate.json"], files["proof.txt"], files["entry.json"])
-        return _certificate(steps, *parts)
-    if tuple(files)[:4] == EXHIBIT_FILES:
-        return _exhibit(_Steps("exhibit", trusted), files)
-    raise NotABundle(why="it is a ZIP file with other contents")
+    elif names[:4] == EXHIBIT_FILES:
+        steps = _Steps("exhibit", trusted)
+    if steps is None:
+        return _of_another_kind(files, data)
+    # 1. The container is spelled as the office spells it.
+    steps.step(*WHOLE, lambda: container.need_exact(files, data))
+    if steps.kind == "exhibit":
+        return _exhibit(steps, files)
+    return _certificate(steps, *(files[name] for name in CERTIFICATE_FILES))
 
 
 def verify_pdf(pdf: bytes, sidecar: bytes, *, trusted: Verifier | None = None) -> Report:
@@ -103,23 +112,33 @@ def verify_pdf(pdf: bytes, sidecar: bytes, *, trusted: Verifier | None = None) -
     except Malformed as error:
         if not sidecar.startswith(b"{"):
             raise NotABundle(why="the file beside the PDF is no proof file") from error
-        name = ("The proof file is whole and unchanged", "证明文件完整且未被改动")
-        return Report("unreadable", (Check(1, *name, ok=False, why=str(error), why_zh="证明文件不完整或者已被改动"),))
+        return _unreadable(_why(error))
     if not isinstance(parts, dict) or set(parts) != SIDECAR_KEYS or not isinstance(parts["proof"], str):
         raise NotABundle(why="the file beside the PDF is no proof file")
     steps = _Steps("certificate", trusted)
-    _container_step(steps)
-    return _certificate(
-        steps, pdf, canonical(parts["credential"]), parts["proof"].encode("utf-8", "replace"), canonical(parts["entry"])
-    )
+    # 1. The proof file is canonical: parse_canonical would have refused it.
+    steps.step(*WHOLE, lambda: None)
+    proof = parts["proof"].encode()
+    return _certificate(steps, pdf, canonical(parts["credential"]), proof, canonical(parts["entry"]))
 
 
-def _container_step(steps: _Steps) -> None:
-    # 1. (cont.) It was unpacked by the strict reader, so it holds.
-    name = ("The file is whole and unchanged", "文件完整且未被改动")
-    steps.step(
-        name, ("its bytes are exactly those the office writes", "字节与登记机构写出的完全一致"), "", lambda: None
-    )
+def _why(error: BadInput) -> str:
+    """The bare reason, without the sentence that stands around it in an error page."""
+    return str(error.params.get("why", error))
+
+
+def _unreadable(why: str) -> Report:
+    name, _, failed_zh = WHOLE
+    return Report("unreadable", (Check(1, *name, ok=False, why=why, why_zh=failed_zh),))
+
+
+def _of_another_kind(files: Mapping[str, bytes], data: bytes) -> Report:
+    """Either a bundle that was spoiled beyond recognition, or a ZIP file of something else."""
+    try:
+        container.need_exact(files, data)
+    except Malformed as error:
+        return _unreadable(_why(error))
+    raise NotABundle(why="it is a ZIP file with other contents")
 
 
 def _certificate(steps: _Steps, pdf: bytes, credential_bytes: bytes, proof_bytes: bytes, entry_bytes: bytes) -> Report:
@@ -155,8 +174,6 @@ def _certificate(steps: _Steps, pdf: bytes, credential_bytes: bytes, proof_bytes
 
 
 def _exhibit(steps: _Steps, files: Mapping[str, bytes]) -> Report:
-    # 1. (cont.)
-    _container_step(steps)
     sealed = files["manifest.json"]
     listed: dict[str, Any] = {}
 
