@@ -155,7 +155,7 @@ def test_a_vault_that_is_not_on_this_machine_gives_files_but_no_paths(monkeypatc
 
 
 @pytest.mark.parametrize(
-    "change", ["UPDATE core_blob SET media_type = 'x'", "DELETE FROM core_blob", "TRUNCATE core_blob"]
+    "change", ["UPDATE core_blob SET media_type = 'x'", "DELETE FROM core_blob", "TRUNCATE core_blob CASCADE"]
 )
 def test_the_register_of_blobs_refuses_every_change(change: str) -> None:
     vault.put(b"for ever", "text/plain")
