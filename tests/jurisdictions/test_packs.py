@@ -143,7 +143,7 @@ def test_on_each_day_at_most_one_version_is_in_force(country):
         assert load(country, pack.valid_from) is pack
 
 
-def test_what_is_not_there_is_said(request):
+def test_what_is_not_there_is_said():
     pack = PACKS[0]
     for ask in (
         lambda: pack.clock("nothing"),
