@@ -66,6 +66,7 @@ class Address(models.Model):
     outcome = models.CharField(max_length=300, blank=True)  # error code and words, or the HTTP status
     warc_file = models.CharField(max_length=300, blank=True)
     warc_offset = models.BigIntegerField(null=True)
+    warc_length = models.BigIntegerField(null=True)
     visited_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -84,6 +85,7 @@ class Sighting(AppendOnly, models.Model):
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
     warc_file = models.CharField(max_length=300, blank=True)
     warc_offset = models.BigIntegerField(null=True)
+    warc_length = models.BigIntegerField(null=True)
     captured_at = models.DateTimeField()
     outcome = models.CharField(max_length=24)  # matched, nothing, not_matchable, unreadable
     reason = models.CharField(max_length=300, blank=True)
