@@ -32,6 +32,7 @@ _LEAST_NULL, _LARGEST_NULL = 0.02, 0.3
 _PAIRS_PER_HASH = 20
 _MAX_RUNS, _MAX_MISSES = 12, 2
 _HOUGH_MS, _HOUGH_CELLS = 20, 40
+_RETUNE_MS, _CLEARLY = 8_000, 1.2
 _MIN_RUN = 12  # landmarks
 # Shifted alignments in milliseconds: no common period, so that a beat cannot fall in with all of them.
 _NULL_SHIFTS_MS = (np.cumsum(np.geomspace(170, 900, 28))[:, None] * np.array([1, -1])).ravel().astype(np.int64)
@@ -165,7 +166,9 @@ def find_runs(query: Landmarks, known: Constellation, pairs: tuple[Floats, Float
             np.abs(known_ms - query_ms - seed.offset_ms) <= 2 * VOTE_MS
         )
         if run is not None and run.bits >= least_bits:
+            run = _retuned(query, known, run, runs)
             runs.append(run)
+            explained |= np.abs(known_ms - run.line.at(query_ms)) <= VOTE_MS
             explained |= (query_ms >= query["ms"][run.first]) & (query_ms <= query["ms"][run.last])
         else:
             misses += 1
@@ -221,6 +224,21 @@ def _grow(query: Landmarks, known: Constellation, line: Line, middle: float) -> 
         reach *= 2
 
 
+def _retuned(query: Landmarks, known: Constellation, run: Run, taken: list[Run]) -> Run:
+    """The same run at the slope that most landmarks around it support, when a wrong shift explained only a part."""
+    middle = float(query["ms"][(run.first + run.last) // 2])
+    near = np.abs(query["ms"] - middle) <= _RETUNE_MS
+    away, pitch = query["ms"][near] - middle, query["pitch"][near].astype(np.float64)
+    there = float(run.line.at(middle))
+    slopes = run.line.slope * np.concatenate([[1.0], np.linspace(0.88, 1.13, 126)])
+    moved = there + slopes[:, None] * away[None]
+    support = known.hits(moved, np.broadcast_to(pitch, moved.shape)).sum(axis=1)
+    slope = float(slopes[np.argmax(support)])
+    line = _grow(query, known, Line(slope, there - slope * middle), middle)
+    other = _best_run(query, known, line, taken=taken)
+    return other if other is not None and other.bits > _CLEARLY * run.bits else run
+
+
 def _fit(query_ms: Floats, known_ms: Floats, guess: Line) -> Line:
     """A line through the hits, held to the drift that the grid leaves."""
     centre = query_ms.mean()
@@ -228,7 +246,7 @@ def _fit(query_ms: Floats, known_ms: Floats, guess: Line) -> Line:
     spread = float(away @ away)
     # A prior worth a few hits keeps a short stretch from tilting.
     slope = (float(away @ (known_ms - known_ms.mean())) + guess.slope * 1e7) / (spread + 1e7)
-    if abs(slope - 1) > 2 * _LARGEST_DRIFT:
+    if abs(slope - guess.slope) > 2 * _LARGEST_DRIFT:
         slope = guess.slope
     return Line(slope, float(np.median(known_ms - slope * query_ms)))
 

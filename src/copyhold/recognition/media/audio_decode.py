@@ -25,7 +25,7 @@ _FORMATS = (
 # These containers state their length themselves; for the others FFmpeg estimates it from the bit rate.
 _STATES_LENGTH = frozenset({"aiff", "flac", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "wav", "w64", "wv"})
 _MAX_BAD_SHARE = 0.05  # damaged packets that are tolerated, as players do
-_STREAMED = 0xFFFFFFFF  # a WAV written to a pipe states no length
+_STREAMED = 0x7FFF0000  # a WAV written to a pipe states a length beyond any limit
 _CANCELLED = 0.05  # mid channel below this share of the channels' energy: one channel was inverted
 
 Samples = npt.NDArray[np.int16]
