@@ -70,11 +70,11 @@ def add_deposit(
     """File a copy of the work; it is fixed once the application is submitted. Announces deposit.received."""
     name = _filename(filename)
     if not data:
-        raise BadField(field="deposits", why=gettext_noop("The file is empty. Choose a file with content."))
+        raise BadField(gettext_noop("The file is empty. Choose a file with content."), field="deposits")
     if len(data) > MAX_DEPOSIT_BYTES:
-        raise BadField(field="deposits", why=gettext_noop("The file is larger than 256 MB. File a smaller copy."))
+        raise BadField(gettext_noop("The file is larger than 256 MB. File a smaller copy."), field="deposits")
     if medium not in MEDIA or not MEDIA_TYPE.fullmatch(media_type):
-        raise BadField(field="deposits", why=gettext_noop("The kind of file is not known to the register."))
+        raise BadField(gettext_noop("The kind of file is not known to the register."), field="deposits")
     with acting(actor, "application.add_deposit", application) as act:
         _need_editable(application, "add_deposit")
         blob = vault.put(data, media_type)
@@ -147,7 +147,7 @@ def _fill(application: Application, fields: dict[str, Any]) -> None:
     """Put the given fields in; BadField names the first that cannot be kept."""
     for name, value in fields.items():
         if name not in FIELDS:
-            raise BadField(field=name, why=gettext_noop("There is no such field in an application."))
+            raise BadField(gettext_noop("There is no such field in an application."), field=name)
         setattr(application, name, value)
     try:
         others = {field.name for field in application._meta.fields} - FIELDS  # noqa: SLF001 - Django's documented API
@@ -156,9 +156,9 @@ def _fill(application: Application, fields: dict[str, Any]) -> None:
         name, messages = next(iter(error.message_dict.items()))
         raise BadField(field=name, why=" ".join(messages)) from None
     if not isinstance(application.rights, list) or not all(isinstance(code, str) for code in application.rights):
-        raise BadField(field="rights", why=gettext_noop("A list of codes is expected."))
+        raise BadField(gettext_noop("A list of codes is expected."), field="rights")
     if not isinstance(application.authors, list) or not all(isinstance(author, dict) for author in application.authors):
-        raise BadField(field="authors", why=gettext_noop("A list of authors with their names is expected."))
+        raise BadField(gettext_noop("A list of authors with their names is expected."), field="authors")
 
 
 def _need_editable(application: Application, action: str) -> None:
@@ -179,5 +179,5 @@ def _filename(value: str) -> str:
     """The last part of a path, without control characters; a name is kept for people only."""
     name = re.sub(r"[\x00-\x1f\x7f]", "", value.replace("\\", "/").rsplit("/", 1)[-1]).strip()
     if not name:
-        raise BadField(field="deposits", why=gettext_noop("The file needs a name."))
+        raise BadField(gettext_noop("The file needs a name."), field="deposits")
     return name[-200:]

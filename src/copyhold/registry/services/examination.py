@@ -71,7 +71,7 @@ def record_check(
     kept in the ledger only.
     """
     if item not in rules.CODES or outcome not in Check.Outcome.values:
-        raise BadField(field=item, why=gettext_noop("The check-list has no such line or outcome."))
+        raise BadField(gettext_noop("The check-list has no such line or outcome."), field=item)
     is_machine = actor.role == Role.SYSTEM
     with acting(actor, "application.record_check", application, item=item, outcome=outcome) as act:
         if application.state not in FILED:
@@ -87,7 +87,7 @@ def record_check(
         _take(actor, application)
         application.save()
         if rules.needs_reason(check.outcome, outcome) and not note.strip():
-            raise BadField(field=item, why=gettext_noop("Give the reason: the record must show why."))
+            raise BadField(gettext_noop("Give the reason: the record must show why."), field=item)
         return write_check(check, outcome=outcome, by=actor.actor_id, note=note, detail=found)
 
 
@@ -239,7 +239,7 @@ def _machine_check(check: Check, outcome: str, note: str, found: dict[str, Any])
 
 def _need_text(text: str) -> None:
     if not text.strip():
-        raise BadField(field="text", why=gettext_noop("Write to the applicant what is wrong and what to do."))
+        raise BadField(gettext_noop("Write to the applicant what is wrong and what to do."), field="text")
 
 
 def _article(application: Application, ground: str) -> str:

@@ -72,7 +72,7 @@ def end_licence(actor: Actor, licence: Licence, *, on: date | None = None, seen:
     with acting(actor, "licence.end", licence, seen=seen, on=last_day):
         licence.state = LICENCE.after(licence.state, "end")
         if not licence.valid_from <= last_day <= licence.valid_to:
-            raise BadField(field="on", why=gettext_noop("Choose a day within the period of the licence."))
+            raise BadField(gettext_noop("Choose a day within the period of the licence."), field="on")
         licence.valid_to = last_day
         licence.save()
     return licence
@@ -95,7 +95,7 @@ def revoke_work(actor: Actor, work: Work, *, ground: str, text: str, seen: int |
 
 def _annotate(actor: Actor, work: Work, action: str, *, text: str, seen: int | None, ground: str = "") -> Work:
     if not text.strip():
-        raise BadField(field="text", why=gettext_noop("Give the reason: the record must show why."))
+        raise BadField(gettext_noop("Give the reason: the record must show why."), field="text")
     pack = law.pack_of(work.application)
     article = (
         law.citation(pack, law.ground_of(pack, "revocation_grounds", ground).articles) if action == "revoke" else ""
@@ -111,14 +111,14 @@ def _annotate(actor: Actor, work: Work, action: str, *, text: str, seen: int | N
 
 def _need_sound(licence: Licence) -> None:
     if not licence.licensee:
-        raise BadField(field="licensee", why=gettext_noop("Name the licensee."))
+        raise BadField(gettext_noop("Name the licensee."), field="licensee")
     if licence.valid_to < licence.valid_from:
-        raise BadField(field="valid_to", why=gettext_noop("The last day lies before the first."))
+        raise BadField(gettext_noop("The last day lies before the first."), field="valid_to")
     pack = law.pack_of(licence.work.application)
     known = {item.code for item in pack.rights}
     if unknown := [code for code in licence.rights if code not in known]:
         raise BadField(
-            field="rights", why=gettext_noop("Choose rights of the list, or none if all are held."), codes=unknown
+            gettext_noop("Choose rights of the list, or none if all are held."), field="rights", codes=unknown
         )
 
 
@@ -137,12 +137,12 @@ def _host(value: str) -> str:
     except UnicodeError:
         name = ""
     if not HOST.fullmatch(name):
-        raise BadField(field="hosts", why=gettext_noop("Give each site as a bare host name, like press.example."))
+        raise BadField(gettext_noop("Give each site as a bare host name, like press.example."), field="hosts")
     return name
 
 
 def _territory(value: str) -> str:
     code = value.strip().upper()
     if not TERRITORY.fullmatch(code):
-        raise BadField(field="territories", why=gettext_noop("Give each territory as a code, like CN or CN-GD."))
+        raise BadField(gettext_noop("Give each territory as a code, like CN or CN-GD."), field="territories")
     return code
