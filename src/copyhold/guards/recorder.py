@@ -9,8 +9,8 @@ file.
 """
 
 import fcntl
+import gzip
 import hashlib
-import io
 import os
 import threading
 import uuid
@@ -24,12 +24,16 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.warcwriter import WARCWriter
 
 from copyhold.guards.wire import Exchange
 
 DATE_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 STEP = 1 << 20
+CONTENT_TYPES = {
+    "warcinfo": "application/warc-fields",
+    "response": "application/http; msgtype=response",
+    "request": "application/http; msgtype=request",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class Recorder:
         with self._lock:
             if self._offset + len(response) + len(request) > self._max_file_bytes and not self._is_fresh:
                 self._close_file()
-                self._open()
+                self._open(passing_over=1)
             offset = self._append(response + request)
             self._is_fresh = False
             return RecordRef(self.path.name, offset, len(response), hashlib.sha256(response).hexdigest())
@@ -120,10 +124,10 @@ class Recorder:
 
     # -- files --------------------------------------------------------------------------------------------------------
 
-    def _open(self) -> None:
+    def _open(self, passing_over: int = 0) -> None:
         """Go on with the last file, after cutting off a torn record; a full or locked one is passed over."""
         existing = sorted(self.folder.glob(f"{self._prefix}-*.warc.gz"))
-        number = int(existing[-1].name.removesuffix(".warc.gz").rpartition("-")[2]) if existing else 1
+        number = int(existing[-1].name.removesuffix(".warc.gz").rpartition("-")[2]) + passing_over if existing else 1
         while True:
             path = self.folder / f"{self._prefix}-{number:05d}.warc.gz"
             file = path.open("a+b")
@@ -198,27 +202,18 @@ def read_record(path: Path, offset: int) -> Record:
 
 
 def _member(kind: str, url: str, block: bytes, headers: dict[str, str]) -> bytes:
-    """One record as a gzip member. The block is given whole, so that no byte of it is re-written."""
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
-    headers = headers | {"WARC-Block-Digest": _digest(block)}
-    record = writer.create_warc_record(url, kind, io.BytesIO(block), length=len(block), warc_headers_dict=headers)
-    writer.write_record(record)
-    return out.getvalue()
+    """One record as a gzip member. Written here and not by warcio, which sets the HTTP head anew from what it parsed."""
+    first = {"WARC-Type": kind, "WARC-Record-ID": _record_id(), "WARC-Target-URI": url} if url else {"WARC-Type": kind}
+    last = {"WARC-Block-Digest": _digest(block), "Content-Type": CONTENT_TYPES[kind], "Content-Length": str(len(block))}
+    lines = ["WARC/1.1", *(f"{name}: {value}" for name, value in (first | headers | last).items())]
+    return gzip.compress("\r\n".join(lines).encode() + b"\r\n\r\n" + block + b"\r\n\r\n", mtime=0)
 
 
 def _warcinfo(name: str, record_id: str, now: datetime, facts: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
-    software = {
-        "software": f"Copyhold/{version('copyhold')} warcio/{version('warcio')}",
-        "format": "WARC File Format 1.1",
-    }
-    record = writer.create_warcinfo_record(name, software | facts)
-    record.rec_headers.replace_header("WARC-Record-ID", record_id)
-    record.rec_headers.replace_header("WARC-Date", now.astimezone(UTC).strftime(DATE_FORM))
-    writer.write_record(record)
-    return out.getvalue()
+    software = {"software": f"Copyhold/{version('copyhold')}", "format": "WARC File Format 1.1"}
+    block = "".join(f"{field}: {' '.join(value.split())}\r\n" for field, value in (software | facts).items()).encode()
+    date = now.astimezone(UTC).strftime(DATE_FORM)
+    return _member("warcinfo", "", block, {"WARC-Record-ID": record_id, "WARC-Date": date, "WARC-Filename": name})
 
 
 def _record_id() -> str:
