@@ -44,10 +44,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--queries", type=int, default=3, help="conditions per recording and length")
+    parser.add_argument("--recordings", type=int, default=RECORDINGS)
     parser.add_argument("--negatives", type=int, default=120)
     arguments = parser.parse_args()
     random = np.random.default_rng(7)
-    sounds, times = load(arguments.folder)
+    sounds, times = load(arguments.folder, arguments.recordings)
     registered = range(0, len(sounds), 2)
     with tempfile.TemporaryDirectory() as folder:
         index, references = register(Path(folder), sounds, registered, times)
@@ -65,7 +66,7 @@ def main() -> None:
     report(rows, times, len(registered))
 
 
-def load(folder: Path | None) -> tuple[list[Sound], dict[str, float]]:
+def load(folder: Path | None, most: int) -> tuple[list[Sound], dict[str, float]]:
     """The first two minutes of every recording longer than thirteen seconds."""
     sounds, times = [], defaultdict(float)
     for path in track(recordings(folder), "decoding", console=Console(stderr=True)):
@@ -78,7 +79,7 @@ def load(folder: Path | None) -> tuple[list[Sound], dict[str, float]]:
             continue
         times["decode"] += (time.process_time() - begin) * min(1, LONGEST_S * 1000 / sound.duration_ms)
         sounds.append(Sound(sound.samples[: LONGEST_S * RATE].copy()))
-        if len(sounds) == RECORDINGS:
+        if len(sounds) == most:
             break
     return sounds, times
 
@@ -205,9 +206,8 @@ def positives(sounds, works, edits, count, random):
             for name in random.choice(sorted(edits), count, replace=False):
                 part, begin_ms = excerpt(sounds[work], seconds, random)
                 edit, rate = edits[name]
-                yield {
-                    "work": work, "name": name, "length_s": seconds, "begin_ms": begin_ms, "rate": rate, "sound": edit(part)
-                }  # fmt: skip
+                row = {"work": work, "name": name, "length_s": seconds, "begin_ms": begin_ms, "rate": rate}
+                yield row | {"sound": edit(part)}
 
 
 def negatives(sounds, edits, count, random):
@@ -305,6 +305,10 @@ def share(found: list[bool]) -> str:
 
 def figures(rows, asked, others, times, own, peer) -> dict:
     half = len(others) // 2
+
+    def at_each_length(key: str, limits: dict[int, float]) -> dict[int, float]:
+        return {n: mean([r[key] > limits[n] for r in asked if r["length_s"] == n]) for n in limits}
+
     limit = max((row["wrong"] for row in others[:half]), default=0.0)
     above = sum(row["wrong"] > limit for row in others[half:])
     tested = len(others) - half
@@ -314,12 +318,12 @@ def figures(rows, asked, others, times, own, peer) -> dict:
             middle = [sum(span) / 2 for span in (row["match"].query, row["match"].reference)]
             errors.append(abs(middle[1] - row["begin_ms"] - middle[0] * row["rate"]))
     return {
-        "recall_zero_fp": {n: mean([r["right"] > own[n] for r in asked if r["length_s"] == n]) for n in LENGTHS_S},
-        "recall_at_limit": {n: mean([r["right"] >= MIN_BITS for r in asked if r["length_s"] == n]) for n in LENGTHS_S},
-        "chromaprint_zero_fp": {n: mean([r["peer_right"] > peer[n] for r in asked if r["length_s"] == n]) for n in peer},
+        "recall_zero_fp": at_each_length("right", own),
+        "recall_at_limit": at_each_length("right", dict.fromkeys(LENGTHS_S, MIN_BITS)),
+        "chromaprint_zero_fp": at_each_length("peer_right", peer),
         "limit_bits": MIN_BITS,
         "highest_wrong_bits": round(max(row["wrong"] for row in rows), 1),
-        "held_out": {"limit_bits": round(limit, 1), "false": above, "of": tested, "upper_95": round(upper(above, tested), 4)},
+        "held_out": {"limit": round(limit, 1), "false": above, "of": tested, "upper_95": round(upper(above, tested), 4)},
         "wrong_at_limit": sum(row["wrong"] >= MIN_BITS for row in rows),
         "location_error_ms": {"p50": round(percentile(errors, 50), 1), "p95": round(percentile(errors, 95), 1)},
         "extract_over_decode": round(times["extract"] / max(times["decode"], 1e-9), 2),
