@@ -25,10 +25,15 @@ from copyhold.reference import services as reference
 from copyhold.registry.numbers import next_number
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from copyhold.core.models import Blob
+    from copyhold.evidence.models import Exhibit
     from copyhold.guards.recorder import RecordRef
     from copyhold.inspection.capture import Capture
     from copyhold.inspection.models import Patrol
     from copyhold.reference.services import Identification, Identified
+    from copyhold.registry.models import Work
 
 MACHINE = system("inspection")
 MEMBER_STEP = 1 << 16
@@ -41,7 +46,7 @@ def examine(patrol: Patrol, capture: Capture) -> Sighting:
         return seen
     medium, outcome, reason, identification = _recognise(capture)
     found = identification.matches if identification else []
-    shown = [(identified, reference.explain(capture.data, identified)) for identified in found if identified.work]
+    shown = [(one, one.work, reference.explain(capture.data, one)) for one in found if one.work]
     with acting(MACHINE, "sighting.record") as act:
         sighting = act.subject = Sighting.objects.create(
             patrol=patrol,
@@ -57,8 +62,8 @@ def examine(patrol: Patrol, capture: Capture) -> Sighting:
             outcome=outcome,
             reason=reason[:300],
         )
-        for identified, explanation in shown:
-            match = _keep_match(sighting, identified, explanation)
+        for identified, work, explanation in shown:
+            match = _keep_match(sighting, identified, work, explanation)
             if match.verdict == Match.Verdict.FINDING:
                 _make_finding(match, capture)
         act.note(outcome=outcome, matches=len(shown), sha256=blob.sha256)
@@ -77,10 +82,10 @@ def _recognise(capture: Capture) -> tuple[str, str, str, Identification | None]:
     return medium, "matched" if found.matches else "nothing", "", found
 
 
-def _keep_match(sighting: Sighting, identified: Identified, explanation: object) -> Match:
-    work, match = identified.work, identified.match
+def _keep_match(sighting: Sighting, identified: Identified, work: Work, explanation: Blob) -> Match:
+    match = identified.match
     target = sighting.patrol.target
-    verdict = licences.check(work, url=sighting.page_url, on=clock.today(), territory=target.territory)  # type: ignore[arg-type]
+    verdict = licences.check(work, url=sighting.page_url, on=clock.today(), territory=target.territory)
     return Match.objects.create(
         sighting=sighting,
         fingerprint=identified.fingerprint,
@@ -110,7 +115,7 @@ def _make_finding(match: Match, capture: Capture) -> Finding:
     return finding
 
 
-def _seal(match: Match, capture: Capture) -> object:
+def _seal(match: Match, capture: Capture) -> Exhibit:
     """The exhibit of a finding: the copy, the record of the exchange, the explanation, and the facts in words."""
     sighting, work = match.sighting, match.work
     plain = {
@@ -171,17 +176,17 @@ def _member(patrol: Patrol, record: RecordRef) -> bytes:
     return b"".join(members)
 
 
-def _one_member(file: object) -> bytes:
+def _one_member(file: BinaryIO) -> bytes:
     stream, taken = zlib.decompressobj(31), b""
-    start = file.tell()  # type: ignore[attr-defined]
+    start = file.tell()
     while not stream.eof:
-        piece = file.read(MEMBER_STEP)  # type: ignore[attr-defined]
+        piece = file.read(MEMBER_STEP)
         if not piece:
             return b""
         stream.decompress(piece)
         taken += piece
     length = len(taken) - len(stream.unused_data)
-    file.seek(start + length)  # type: ignore[attr-defined]
+    file.seek(start + length)
     return taken[:length]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from copyhold.registry.models import Work
 
 # Everything that a patrol sees is made available through a network (Copyright Law, article 10(1)(12)).
-RIGHT_USED = "information_network"
+RIGHT_USED = "network"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ rendered by a browser whose every request goes through the same guards.
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from copyhold.core import clock
+from copyhold.errors import Unavailable
+from copyhold.guards.browser import Browser
 from copyhold.guards.egress import Egress, Policy
 from copyhold.guards.errors import FetchRefused, HostUnreachable
 from copyhold.guards.recorder import Recorder
@@ -79,11 +82,13 @@ class Visitor:
         )
         self.egress = Egress(policy, self.recorder)
         self.robots = Robots(self.egress, clock=time.monotonic)
+        self.browsing = Browsing(self.robots)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.browsing.close()
         self.recorder.close()
 
     def visit(self, address: Address) -> Iterator[Capture]:
@@ -106,9 +111,10 @@ class Visitor:
 
     def _page(self, address: Address, response: Response) -> list[Capture]:
         found = pages.parse_links(readers().call(f"{MODULE}:extract_links", response.body, url=response.url))
-        html = response.body
+        html, how = response.body, "as fetched"
         if found.needs_browser:
-            html, found = self._rendered(response)
+            html, how = self.browsing.html_of(response)
+            found = pages.parse_links(readers().call(f"{MODULE}:extract_links", html, url=response.url))
         frontier.add(self.patrol, found.links, kind="page", depth=address.depth + 1, found_on=response.url)
         frontier.add(self.patrol, found.media, kind="media", depth=address.depth, found_on=response.url)
         page = Capture(
@@ -120,20 +126,9 @@ class Visitor:
             captured_at=clock.now(),
             medium="text",
             record=response.record,
-            facts={"status": response.status, "ip": response.ip, "rendered": found.needs_browser},
+            facts={"status": response.status, "ip": response.ip, "shown": how},
         )
         return [page]
-
-    def _rendered(self, response: Response) -> tuple[bytes, pages.Links]:
-        """The page as a browser shows it. Without a browser it stays as fetched, and the outcome says so."""
-        from copyhold.guards import browser
-
-        rendered = browser.render(
-            response.url, self.egress, check=self.robots.check, chromium=settings.COPYHOLD_CHROMIUM or None
-        )
-        html = rendered.html.encode()
-        again = pages.parse_links(readers().call(f"{MODULE}:extract_links", html, url=rendered.final_url))
-        return html, pages.Links(again.links, again.media, needs_browser=True)
 
     def _medium(self, address: Address, response: Response, kind: str) -> list[Capture]:
         if not kind.startswith(MATCHABLE):
@@ -150,6 +145,37 @@ class Visitor:
                 facts={"status": response.status, "ip": response.ip},
             )
         ]
+
+
+class Browsing:
+    """A browser in a thread of its own (its event loop and the database's connection must not share one), on demand."""
+
+    def __init__(self, robots: Robots) -> None:
+        self._robots = robots
+        self._thread: ThreadPoolExecutor | None = None
+        self._browser: Browser | None = None
+
+    def html_of(self, response: Response) -> tuple[bytes, str]:
+        """The page as a visitor sees it, and how that came about. Without a browser it stays as fetched."""
+        try:
+            if self._thread is None:
+                self._thread = ThreadPoolExecutor(1, thread_name_prefix="browser")
+                self._browser = self._thread.submit(self._open).result()
+            if self._browser is None:
+                return response.body, "as fetched: there is no browser on this machine"
+            rendered = self._thread.submit(self._browser.render, response.url).result()
+        except (FetchRefused, Unavailable) as error:
+            return response.body, f"as fetched: {error}"[:200]
+        return rendered.html.encode(), "by a browser"
+
+    def _open(self) -> Browser:
+        return Browser(self._robots.fetch, executable=settings.COPYHOLD_CHROMIUM or None).__enter__()
+
+    def close(self) -> None:
+        if self._thread is not None:
+            if self._browser is not None:
+                self._thread.submit(self._browser.close).result()
+            self._thread.shutdown()
 
 
 SOURCE = Site()

@@ -8,13 +8,16 @@ import socket
 import subprocess
 import sys
 import threading
-from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from copyhold.errors import Unavailable, gettext_noop
 from copyhold.web import config
 from copyhold.web.commands.setup import open_office
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 class PortTaken(Unavailable):

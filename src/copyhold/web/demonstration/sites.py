@@ -134,8 +134,12 @@ def _mall() -> dict[str, bytes]:
     own = _own_pictures(MALL)
     items = tuple(f"/item/{number}.html" for number in range(1, 13))
     pages = {
-        "/": _page("半月商城", _text("手机壳、挂画、文具，每日上新。"), (*items, "/about.html", "/sale/", "/go/partner")),
-        "/about.html": _page("关于我们", _text("半月商城为入驻商家提供展示与支付服务。"), ("/", "/private/hidden.html")),
+        "/": _page(
+            "半月商城", _text("手机壳、挂画、文具，每日上新。"), (*items, "/about.html", "/sale/", "/go/partner")
+        ),
+        "/about.html": _page(
+            "关于我们", _text("半月商城为入驻商家提供展示与支付服务。"), ("/", "/private/hidden.html")
+        ),
         "/sale/": _page("促销", _text("每天都有新的日子。"), ("/calendar/2026/11/22",)),
         "/private/hidden.html": _page("内部", _picture("/img/case-6.jpg", "内部样图")),
     }
@@ -156,7 +160,8 @@ def _news() -> dict[str, bytes]:
     return {
         "/": _page("河岸新闻", _text("河岸新闻网，每日更新。"), (*articles, "/archive/bomb.html")),
         "/a/breakfast.html": _page(
-            "城里的早餐", _text(law[10], law[11]) + _picture("/img/breakfast.jpg", "图片经授权使用"),
+            "城里的早餐",
+            _text(law[10], law[11]) + _picture("/img/breakfast.jpg", "图片经授权使用"),
             ("/a/breakfast-2.html",),
         ),
         "/a/breakfast-2.html": _page("城里的早餐（下）", _picture("/img/breakfast-small.jpg", "图片经授权使用")),
