@@ -323,7 +323,7 @@ def figures(rows, asked, others, times, own, peer) -> dict:
         "chromaprint_zero_fp": at_each_length("peer_right", peer),
         "limit_bits": MIN_BITS,
         "highest_wrong_bits": round(max(row["wrong"] for row in rows), 1),
-        "held_out": {"limit": round(limit, 1), "false": above, "of": tested, "upper_95": round(upper(above, tested), 4)},
+        "held_out": {"bits": round(limit, 1), "false": above, "of": tested, "upper_95": round(upper(above, tested), 3)},
         "wrong_at_limit": sum(row["wrong"] >= MIN_BITS for row in rows),
         "location_error_ms": {"p50": round(percentile(errors, 50), 1), "p95": round(percentile(errors, 95), 1)},
         "extract_over_decode": round(times["extract"] / max(times["decode"], 1e-9), 2),
