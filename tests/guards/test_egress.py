@@ -71,7 +71,18 @@ def test_a_body_broken_off_is_kept_and_said_to_be_incomplete(server, egress):
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1", "169.254.169.254", "0"]
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "0x7f.1",
+        "2130706433",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "10.0.0.1",
+        "169.254.169.254",
+        "0",
+    ],
 )
 def test_addresses_of_the_own_house_are_refused(host, server):
     egress = Egress(Policy(ports=frozenset({server.port})))
@@ -216,7 +227,9 @@ def test_a_body_over_the_cap_is_refused(server, egress):
     server.pages["/fits"] = page(b"a" * cap)
     server.pages["/announced"] = page(b"a" * (cap + 1))
     server.pages["/unframed"] = b"HTTP/1.0 200 OK\r\n\r\n" + b"a" * (cap + 1)
-    server.pages["/chunked"] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * cap + b"0\r\n\r\n"
+    server.pages["/chunked"] = (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * cap + b"0\r\n\r\n"
+    )
     assert len(egress.fetch("GET", "http://shop.demo/fits").body) == cap
     for path in ("/announced", "/unframed", "/chunked"):
         assert "bytes" in refused(egress, f"http://shop.demo{path}", TooLarge)
@@ -320,7 +333,9 @@ def test_what_is_not_plain_http_is_refused(server, egress, answer, kind):
     refused(egress, "http://shop.demo/", kind)
 
 
-@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc", page("a", "Content-Length: -5")])
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc", page("a", "Content-Length: -5")]
+)
 def test_broken_framing_gives_no_exception_of_another_kind(server, egress, answer):
     server.pages["/"] = answer
     try:

@@ -96,7 +96,9 @@ def test_an_address_that_is_refused_anyway_is_not_blamed_on_the_site(robots):
         robots.check("http://127.0.0.1/")
 
 
-@pytest.mark.parametrize("text", [b"\xff\xfe\x00garbage\x00" * 100, b"Disallow: /\n" * 10, "User-agent: *\rDisallow: /b"])
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfe\x00garbage\x00" * 100, b"Disallow: /\n" * 10, "User-agent: *\rDisallow: /b"]
+)
 def test_odd_rules_are_read_as_far_as_they_go(server, robots, text):
     server.pages["/robots.txt"] = page(text)
     assert robots.is_allowed("http://shop.demo/a")

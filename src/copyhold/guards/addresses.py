@@ -1,5 +1,6 @@
 """Which network addresses are on the public Internet, and what an address line (URL) really names."""
 
+# ruff: noqa: E501  tables read better in wide lines
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -46,7 +47,9 @@ def refusal(address: IPAddress) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A checked address line: what to connect to and what to ask for. `host` is ASCII, lower case, without a final dot."""
+    """A checked address line: what to connect to and what to ask for. `host` is ASCII, lower case, without
+    a final dot.
+    """
 
     scheme: str
     host: str

@@ -1,6 +1,7 @@
 """Show a page that needs JavaScript, in Chromium, while every byte it loads goes through the egress.
 
-The browser itself has no way out: its proxy is a closed port, and each request is answered here with what `fetch` brought
+The browser itself has no way out: its proxy is a closed port, and each request is answered here with what `fetch`
+brought
 (checked, bounded, recorded). Service workers, WebSockets, WebRTC and downloads are off. What cannot be fetched is an
 aborted request, as on a bad line, and is listed with its reason.
 """
@@ -137,7 +138,8 @@ class Browser:
             playwright.stop()
 
     def render(self, url: str) -> Rendered:
-        """Load `url`, run its scripts, and return what a visitor sees. Raises RenderFailed; FetchRefused (as `fetch`) for the
+        """Load `url`, run its scripts, and return what a visitor sees. Raises RenderFailed; FetchRefused (as
+        `fetch`) for the
         page itself; BrowserUnavailable when the browser is gone."""
         if self._chromium is None or not self._chromium.is_connected():
             raise BrowserUnavailable(reason="it is not running")
@@ -177,7 +179,9 @@ class Browser:
 
 @dataclass  # no slots: Playwright keeps its wrapper of a handler on the handler's object
 class _Visit:
-    """The requests of one page. A redirected navigation is sent on in the browser too, and then answered from `ready`."""
+    """The requests of one page. A redirected navigation is sent on in the browser too, and then answered
+    from `ready`.
+    """
 
     fetch: Fetch
     limits: RenderLimits
@@ -243,4 +247,3 @@ class _Visit:
 
 def _refuse_socket(socket: WebSocketRoute) -> None:
     socket.close(code=1001, reason="WebSockets are off")
-

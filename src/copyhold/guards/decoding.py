@@ -1,4 +1,6 @@
-"""Undo content codings (gzip, deflate, br) of an untrusted body within bounds: a small bomb must not become a large one."""
+"""Undo content codings (gzip, deflate, br) of an untrusted body within bounds: a small bomb must not
+become a large one.
+"""
 
 import zlib
 from collections.abc import Iterator

@@ -111,7 +111,9 @@ class Response:
 
 
 class Egress:
-    """See the module's text. Safe for several threads. `clock` is monotonic; `resolve`, `clock`, `sleep` are for tests."""
+    """See the module's text. Safe for several threads. `clock` is monotonic; `resolve`, `clock`, `sleep`
+    are for tests.
+    """
 
     def __init__(
         self,

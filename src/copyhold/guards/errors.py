@@ -18,6 +18,7 @@ Unavailable
 └── BrowserUnavailable         no Chromium found, or it does not start
 """
 
+# ruff: noqa: E501  a message is one line, as translators see it
 from copyhold.errors import BadInput, Unavailable, gettext_noop
 
 

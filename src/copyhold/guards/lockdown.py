@@ -125,7 +125,9 @@ def used_cpu_s() -> float:
 
 
 def limit_resources(*, memory_bytes: int, cpu_s_for_life: float, open_files: int, tasks: int | None) -> bool:
-    """Lower the process's limits; `memory_bytes` counts from what it holds now. `tasks` None: the count is not ours alone."""
+    """Lower the process's limits; `memory_bytes` counts from what it holds now. `tasks` None: the count is
+    not ours alone.
+    """
     try:
         address_space = used_address_space() + memory_bytes
         life = math.ceil(used_cpu_s() + cpu_s_for_life)

@@ -7,7 +7,9 @@ MAX_DELAY_S = 60.0
 
 
 class RateLimiter:
-    """`wait(host)` blocks until the host's next turn. `clock` is monotonic seconds; both functions can be given by tests."""
+    """`wait(host)` blocks until the host's next turn. `clock` is monotonic seconds; both functions can be
+    given by tests.
+    """
 
     def __init__(self, delay_s: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self._delay_s, self._clock, self._sleep = delay_s, clock, sleep
@@ -16,7 +18,9 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def slow_down(self, host: str, delay_s: float) -> None:
-        """Use at least `delay_s` seconds for `host` (a site's Crawl-delay); never less than the general delay, at most 60 s."""
+        """Use at least `delay_s` seconds for `host` (a site's Crawl-delay); never less than the general
+        delay, at most 60 s.
+        """
         with self._lock:
             self._delays_s[host] = min(max(delay_s, self._delay_s), MAX_DELAY_S)
 

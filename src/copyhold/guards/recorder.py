@@ -63,7 +63,9 @@ class Record:
 
 
 class Recorder:
-    """Appends to `{prefix}-{number}.warc.gz` in `folder`; begins a new file beyond `max_file_bytes`. `now` gives aware UTC."""
+    """Appends to `{prefix}-{number}.warc.gz` in `folder`; begins a new file beyond `max_file_bytes`. `now`
+    gives aware UTC.
+    """
 
     def __init__(
         self,
@@ -202,7 +204,9 @@ def read_record(path: Path, offset: int) -> Record:
 
 
 def _member(kind: str, url: str, block: bytes, headers: dict[str, str]) -> bytes:
-    """One record as a gzip member. Written here and not by warcio, which sets the HTTP head anew from what it parsed."""
+    """One record as a gzip member. Written here and not by warcio, which sets the HTTP head anew from what
+    it parsed.
+    """
     first = {"WARC-Type": kind, "WARC-Record-ID": _record_id(), "WARC-Target-URI": url} if url else {"WARC-Type": kind}
     last = {"WARC-Block-Digest": _digest(block), "Content-Type": CONTENT_TYPES[kind], "Content-Length": str(len(block))}
     lines = ["WARC/1.1", *(f"{name}: {value}" for name, value in (first | headers | last).items())]

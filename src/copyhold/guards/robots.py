@@ -37,7 +37,9 @@ class Robots:
         self._lock = threading.Lock()
 
     def check(self, url: str) -> None:
-        """Raises RobotsRefused when the site asks us not to fetch `url`, AddressRefused for an address that is refused anyway."""
+        """Raises RobotsRefused when the site asks us not to fetch `url`, AddressRefused for an address
+        that is refused anyway.
+        """
         target = parse(url)
         if target.path == "/robots.txt":
             return

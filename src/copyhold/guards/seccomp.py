@@ -49,7 +49,9 @@ def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
 
 
 def program(machine: str, process_id: int) -> bytes:
-    """The filter as BPF steps (struct sock_filter) for `machine`; struct seccomp_data: number at 0, machine at 4, arguments from 16."""
+    """The filter as BPF steps (struct sock_filter) for `machine`; struct seccomp_data: number at 0,
+    machine at 4, arguments from 16.
+    """
     column = ("x86_64", "aarch64").index(machine)
     refuse, absent = _step(RETURN, ERRNO | errno.EPERM), _step(RETURN, ERRNO | errno.ENOSYS)
     steps = [_step(LOAD, 4), _step(EQUAL, AUDIT_ARCH[machine], 1, 0), _step(RETURN, KILL), _step(LOAD, 0)]

@@ -5,6 +5,7 @@ configuration. It never
 trusts the bytes it is given, and the other side never trusts its answers.
 """
 
+# ruff: noqa: E501  tables read better in wide lines
 import importlib
 import math
 import os
@@ -30,7 +31,9 @@ Callee = Callable[..., bytes]
 
 
 def main() -> None:
-    """Serve the sandbox on standard input and output (both are moved away first, so that no callee can reach them by print)."""
+    """Serve the sandbox on standard input and output (both are moved away first, so that no callee can
+    reach them by print).
+    """
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
