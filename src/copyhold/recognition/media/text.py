@@ -1,7 +1,7 @@
 """Text: found by shared shingles, located by alignment, whatever the language, script variant or file format.
 
-Chinese by five characters, English by four words, mixed text by both (see `text_tokens`). Registered works are winnowed,
-queries are dense. Edits up to about 20 %, traditional ↔ simplified, changed order and interleaving are survived. A
+Chinese by five characters, English by four words, mixed text by both (see `text_tokens`). Works are winnowed, queries
+are dense. Edits up to about 20 %, traditional ↔ simplified, changed order and interleaving are survived. A
 proverb, a heading or another short common passage is not a match: one passage must hold 20 agreeing characters or 16
 words and 40 bits, or most of the work must be there.
 

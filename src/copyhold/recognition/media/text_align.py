@@ -3,7 +3,7 @@
 A token that agrees is worth 0.6 × −log2 of its frequency in the two texts themselves (with 2,000 tokens of ordinary
 prose as a prior): the null calibrates itself, so that a table's repeated "0.00" or a refrain is worth little. The
 factor stands for the dependence of neighbouring words. What differs costs; the number of places where the alignment
-could have started by chance, log2(tokens × tokens), is taken off. Unrelated prose scores below 15 bits (benchmarks/text.py).
+could have started by chance, log2(tokens × tokens), is taken off.
 """
 
 from __future__ import annotations
