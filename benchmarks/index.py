@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The index: lookups per CPU-second and bytes a posting, beside a dictionary and SQLite on the same postings.
 
     python benchmarks/index.py [--postings 4000000]

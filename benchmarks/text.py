@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Text: how many edited passages are found inside unrelated pages, and what is found where nothing is.
 
     python benchmarks/text.py [--data FOLDER] [--queries 60]
@@ -194,7 +195,7 @@ def main() -> None:
                 works, pages = [], []
             if not works or not pages:
                 print(f"{language}: the Debian packages are not there; using iscc-samples", file=sys.stderr)
-                language, (works, pages) = "en", samples()
+                language, (works, pages) = "en", samples()  # noqa: PLW2901
             results[language] = measure(language, works, pages, options.queries, Path(folder))
     print(json.dumps(results))
 
