@@ -78,9 +78,12 @@ def _filed(cast: Cast, piece: media.Piece) -> Application:
     holder = cast.holder(piece.owner)
     draft = Application.objects.filter(title=piece.title, applicant=owner, state="draft").first()
     fields = _fields(piece)
-    application = draft or registry.start_application(
-        holder, applicant=owner, office=cast.office, title=piece.title, **fields
-    )
+    if draft:  # an earlier run was broken off here
+        application = registry.save_application(holder, draft, **fields)
+    else:
+        application = registry.start_application(
+            holder, applicant=owner, office=cast.office, title=piece.title, **fields
+        )
     if not application.deposits.exists():
         registry.add_deposit(
             holder,

@@ -91,7 +91,7 @@ REGISTERED: tuple[Piece, ...] = (
 
 CORRECTED = Piece(
     "boats", "纸船的账本", "The Ledger of Paper Boats", "A", "text", "text/plain", "white-elm", "纸船的账本.txt",
-    "own:paper-boats.zh.txt", "2025-10-03", "2025-10-20", statement="",
+    "own:paper-boats.zh.txt", "2025-10-03", "2025-10-20", statement="原创散文。",
 )  # fmt: skip
 
 # Statutes are no protected subject matter (Copyright Law, article 5): the office must refuse this one.

@@ -1,4 +1,4 @@
-"""The patrols of the demonstration, each in a process of its own; one of them is killed half-way and resumes."""
+"""The patrols of the demonstration. One of them first runs in a process that is killed half-way, and then goes on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from copyhold.inspection import services as inspection
 from copyhold.inspection.models import Patrol
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ def run_all(patrols: Iterable[Patrol], report: Report, tick: Tick) -> float:
         ran = True
         if number == KILLED and not patrol.resumed:
             _run_and_kill(patrol)
-        _run(patrol)
-        patrol.refresh_from_db()
+        inspection.run_patrol(patrol, progress=lambda _done, _known, what, n=number: tick(n, len(ordered), what))  # type: ignore[misc]
     tick(len(ordered), len(ordered), "")
     for patrol in ordered:
         patrol.refresh_from_db()
@@ -43,17 +43,10 @@ def run_all(patrols: Iterable[Patrol], report: Report, tick: Tick) -> float:
     return time.perf_counter() - began if ran else 0.0
 
 
-def _command(patrol: Patrol) -> list[str]:
-    return [sys.executable, "-m", "copyhold", "patrol", patrol.number, "--quiet"]
-
-
-def _run(patrol: Patrol) -> None:
-    subprocess.run(_command(patrol), check=True, start_new_session=True)
-
-
 def _run_and_kill(patrol: Patrol) -> None:
     """Start the patrol, wait until it has visited a few addresses, and kill its whole process group without warning."""
-    process = subprocess.Popen(_command(patrol), start_new_session=True)
+    command = [sys.executable, "-m", "copyhold", "patrol", patrol.number, "--quiet"]
+    process = subprocess.Popen(command, start_new_session=True)
     while process.poll() is None and patrol.addresses.filter(state="visited").count() < KILL_AFTER:
         time.sleep(0.02)
     if process.poll() is None:
