@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.http import HttpRequest
 
 import copyhold
 from copyhold.core import clock
@@ -15,6 +14,9 @@ from copyhold.people.models import Organisation
 from copyhold.people.roles import Role
 from copyhold.web import rail
 from copyhold.web.phrases import is_chinese
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

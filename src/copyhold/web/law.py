@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from copyhold.core import clock
 from copyhold.errors import CopyholdError
 from copyhold.jurisdictions import load
-from copyhold.jurisdictions.pack import LawPack
 from copyhold.web.phrases import is_chinese
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from copyhold.jurisdictions.pack import LawPack
 
 
 def pack() -> LawPack:

@@ -17,7 +17,20 @@ from django.utils.translation import get_language
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def is_chinese() -> bool:

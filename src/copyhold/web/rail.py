@@ -6,14 +6,17 @@ count is one indexed query on `visible_to(actor)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from copyhold.people.actors import Actor
 from copyhold.people.roles import APPLICANTS
 from copyhold.registry.models import Application
 from copyhold.web.phrases import t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from copyhold.people.actors import Actor
 
 Label = Any  # a lazy text
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -16,6 +15,9 @@ from django.utils.translation import gettext
 from copyhold.core.ledger import request_id
 from copyhold.errors import BadInput, Conflict, CopyholdError, Forbidden, NotFound, Unavailable
 from copyhold.web.phrases import t
+
+if TYPE_CHECKING:
+    from django.core.exceptions import PermissionDenied, SuspiciousOperation
 
 log = logging.getLogger("copyhold.web")
 

@@ -10,19 +10,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
 from django import template
-from django.core.paginator import Page
-from django.forms import BoundField, CheckboxInput, RadioSelect
-from django.forms.boundfield import BoundWidget
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from copyhold.core.lifecycle import lifecycles
 from copyhold.web import law, phrases
+from copyhold.web.forms import DayWidget
+from copyhold.web.likeness import drawn
 from copyhold.web.phrases import is_chinese
+
+if TYPE_CHECKING:
+    from django.core.paginator import Page
+    from django.forms.boundfield import BoundWidget
+
+    from copyhold.recognition.core import Explanation
 
 register = template.Library()
 
@@ -179,16 +185,38 @@ def field(bound: BoundField, css: str = "") -> dict[str, Any]:
         attributes["aria-describedby"] = described
     if bound.errors:
         attributes["aria-invalid"] = "true"
-    is_choice = isinstance(widget, RadioSelect)
+    is_choice = isinstance(widget, (RadioSelect, CheckboxSelectMultiple))
+    is_day = isinstance(widget, DayWidget)
     return {
         "bound": bound,
         "is_choice": is_choice,
+        "is_day": is_day,
+        "kind": "checkbox" if isinstance(widget, CheckboxSelectMultiple) else "radio",
+        "boxes": _boxes(bound) if is_day else [],
         "is_tick": isinstance(widget, CheckboxInput),
-        "is_optional": not bound.field.required and not is_choice,
+        "is_optional": not bound.field.required and not is_choice and not getattr(bound.field, "is_asked", False),
         "options": _options(bound) if is_choice else [],
         "two": "two" if getattr(bound.field, "two_columns", False) else "",
-        "control": "" if is_choice else bound.as_widget(attrs=attributes),
+        "control": "" if is_choice or is_day else bound.as_widget(attrs=attributes),
     }
+
+
+def _boxes(bound: BoundField) -> list[dict[str, Any]]:
+    """Day, month, year of a DayField, each with its own label."""
+    value = bound.value()
+    typed = value if isinstance(value, (list, tuple)) else bound.field.widget.decompress(value)
+    named = (phrases.t("Day", "日"), "w-2"), (phrases.t("Month", "月"), "w-2"), (phrases.t("Year", "年"), "w-4")
+    boxes = [
+        {
+            "label": label,
+            "css": css,
+            "name": f"{bound.html_name}_{place}",
+            "id": f"{bound.auto_id}_{place}",
+            "value": typed[place],
+        }
+        for place, (label, css) in enumerate(named)
+    ]
+    return boxes[::-1] if is_chinese() else boxes  # 年 月 日
 
 
 def _options(bound: BoundField) -> list[dict[str, Any]]:
@@ -212,7 +240,7 @@ def error_summary(form: Any, others: Iterable[tuple[str, Any]] = ()) -> dict[str
     """All that is to be put right, in page order, each linked to its place. `others`: (anchor, text)."""
     rows = [(anchor, text) for anchor, text in others]
     for bound in form or ():
-        first = f"{bound.auto_id}_0" if isinstance(bound.field.widget, RadioSelect) else bound.auto_id
+        first = f"{bound.auto_id}_0" if isinstance(bound.field.widget, RadioSelect | DayWidget) else bound.auto_id
         rows += [(first, error) for error in bound.errors]
     rows += [("", error) for error in (form.non_field_errors() if form else ())]
     return {"rows": rows}
@@ -227,6 +255,19 @@ def qr(text: str, css: str = "qr") -> SafeString:
         '<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="QR"><path fill="currentColor" d="{}"/></svg>',
         css, len(matrix), len(matrix), path,
     )  # fmt: skip
+
+
+@register.inclusion_tag("web/partials/likeness.html")
+def likeness(
+    explanation: Explanation, original: Any = "", copy: Any = "", base: str = "", anchor: str = "pair"
+) -> dict[str, Any]:
+    """The original left, the copy right, whatever the medium. `base`: where the explanation's files are served."""
+    return {
+        "original": original or phrases.t("Registered work", "登记作品"),
+        "copy": copy or phrases.t("The file", "比对文件"),
+        "anchor": anchor,
+        **drawn(explanation, base),
+    }
 
 
 @register.simple_tag

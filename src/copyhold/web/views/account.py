@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth import authenticate, login, logout
 from django.core.cache import cache
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,6 +19,9 @@ from copyhold.people.models import Account, Membership
 from copyhold.web import rail, trouble
 from copyhold.web.middleware import remember_language
 from copyhold.web.phrases import t
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
 
 ATTEMPTS, WINDOW_S = 8, 300
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count
@@ -12,14 +12,18 @@ from django.db.models.functions import ExtractMonth, ExtractYear
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from copyhold.core import clock, ledger, vault
 from copyhold.enforcement.models import Case, Clue
-from copyhold.errors import NotFound
+from copyhold.errors import Forbidden, NotFound, gettext_noop
 from copyhold.registry.lifecycle import WORK
 from copyhold.registry.models import Application, Certificate, Licence, Work
 from copyhold.web import law
 from copyhold.web.phrases import day, is_chinese, moment, short_day, t
+
+if TYPE_CHECKING:
+    from copyhold.people.actors import Actor
 
 PER_PAGE = 20
 
@@ -79,7 +83,9 @@ def _chart(today: date) -> dict[str, Any] | None:
         return None
     top = _round_up(max(counted.values()))
     names = (
-        [f"{m}月" for m in range(1, 13)] if is_chinese() else "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+        [f"{m}月" for m in range(1, 13)]
+        if is_chinese()
+        else ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     )
 
     def bar(year: int, month: int, offset: int) -> dict[str, Any]:
@@ -241,7 +247,7 @@ def works(request: HttpRequest) -> HttpResponse:
     )
 
 
-def work(request: HttpRequest, number: str) -> HttpResponse:
+def work(request: Any, number: str) -> HttpResponse:
     record = get_object_or_404(Work.objects.select_related("owner", "registrar", "application"), number=number)
     licences = list(Licence.objects.filter(work=record).order_by("-valid_from"))
     certificate = Certificate.objects.filter(work=record).order_by("-pk").first()
@@ -261,8 +267,24 @@ def work(request: HttpRequest, number: str) -> HttpResponse:
             "verify_url": request.build_absolute_uri(reverse("verify_number", args=[record.number])),
             "other_title": record.title if str(record) != record.title else record.title_en,
             "category": law.class_name(record.category),
+            "licence_words": t(f"{len(licences)} licences recorded", f"{len(licences)} 项许可备案")
+            if len(licences) != 1
+            else t("1 licence recorded", "1 项许可备案"),
+            "ended_word": t("ended early", "已提前终止"),
+            "may_license": may_license(request.actor, record),
+            "may_fetch": may_fetch(request.actor, record),
+            "struck": {"revoked": t("REVOKED", "已撤销"), "disputed": t("DISPUTED", "有争议")}.get(record.state, ""),
         },
     )
+
+
+def may_license(actor: Actor, record: Work) -> bool:
+    return actor.is_applicant and record.state == "active" and actor.acts_for(record.owner_id)
+
+
+def may_fetch(actor: Actor, record: Work) -> bool:
+    """A certificate names its owner: a natural person's goes to that person (and to staff) only."""
+    return not record.owner.is_natural_person or actor.is_staff or actor.acts_for(record.owner_id)
 
 
 def _facts(record: Work) -> list[tuple[Any, Any]]:
@@ -419,27 +441,30 @@ def _identifiers(request: HttpRequest, record: Work, certificate: Certificate | 
     return rows
 
 
-def _certificate(number: str) -> Certificate:
-    found = Certificate.objects.filter(work__number=number).order_by("-pk").first()
+def _certificate(request: Any, number: str) -> Certificate:
+    found = Certificate.objects.select_related("work__owner").filter(work__number=number).order_by("-pk").first()
     if found is None:
         raise NotFound(code="certificate.none")
+    if not may_fetch(request.actor, found.work):
+        raise Forbidden(gettext_noop("The owner is a natural person: the certificate goes to the owner only."))
     return found
 
 
-def certificate_pdf(_request: HttpRequest, number: str) -> HttpResponse:
-    """Public: a certificate is made to be shown. A natural person's record is handed to its holder only."""
-    certificate = _certificate(number)
-    response = HttpResponse(vault.get(certificate.pdf_id), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="certificate-{certificate.pk}.pdf"'
-    return response
+def certificate_pdf(request: HttpRequest, number: str) -> HttpResponse:
+    certificate = _certificate(request, number)
+    return download(vault.get(certificate.pdf_id), f"{number}.pdf", "application/pdf")
 
 
-def certificate_bundle(_request: HttpRequest, number: str) -> HttpResponse:
+def certificate_bundle(request: HttpRequest, number: str) -> HttpResponse:
     from copyhold.registry import services
 
-    certificate = _certificate(number)
-    response = HttpResponse(services.certificate_bundle(certificate), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="certificate-{certificate.pk}.zip"'
+    certificate = _certificate(request, number)
+    return download(services.certificate_bundle(certificate), f"{number}.zip", "application/zip")
+
+
+def download(data: bytes, filename: str, media_type: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=filename)
     return response
 
 
