@@ -129,7 +129,9 @@ def _guess(data: bytes) -> str:
     for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
         if zeros.count(0) > 0.3 * len(zeros):
             return data.decode(encoding, "replace")
-    best = max(("gb18030", "big5hkscs", "utf-16-le", "utf-16-be", "cp1252"), key=lambda encoding: _plausibility(data, encoding))
+    best = max(
+        ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be", "cp1252"), key=lambda encoding: _plausibility(data, encoding)
+    )
     return data.decode(best, "replace")
 
 
