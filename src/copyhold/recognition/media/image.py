@@ -32,8 +32,10 @@ from copyhold.recognition.media.image_features import (
     points_to_bytes,
 )
 from copyhold.recognition.media.image_geometry import (
+    MIN_INLIERS,
     Placement,
     bits_of,
+    contradicted,
     find_placements,
     matched_region,
     polygon_area,
@@ -75,8 +77,13 @@ class ImageRecogniser:
         return self._print(points, probes=1)
 
     def query(self, media: Picture) -> Sequence[Fingerprint]:
-        """As is, mirrored, inverted. The two last are the first one's points in another order, and cost little."""
+        """As is, mirrored, inverted. The two last are the first one's points in another order, and cost little.
+
+        Raises `NotMatchable("featureless")`, for less than a work to be registered: a small piece is asked for too.
+        """
         points = find_points(media.pixels, media.width, media.height, side=QUERY_SIDE, most=QUERY_POINTS)
+        if distinct_points(points) < MIN_INLIERS:
+            raise NotMatchable(reason="featureless")
         return tuple(self._print(variant, probes=PROBES) for variant in (points, mirrored(points), inverted(points)))
 
     def _print(self, points: Points, *, probes: int) -> Fingerprint:
@@ -108,7 +115,7 @@ class ImageRecogniser:
     def confirm(self, query: Fingerprint, reference: Fingerprint, work: int) -> Match | None:
         """Raises `UnreadableMedia` when a fingerprint's points are damaged."""
         asked, known = _points(query), _points(reference)
-        found = [(placement, bits_of(placement)) for placement in find_placements(asked, known)]
+        found = [(placement, bits_of(asked, known, placement)) for placement in find_placements(asked, known)]
         segments = tuple(_segment(asked, known, placement, bits) for placement, bits in found if bits >= MIN_BITS)
         if not segments:
             return None
@@ -172,8 +179,9 @@ def _segment(query: Points, reference: Points, placement: Placement, bits: float
     """Fractions of the *original* query: a mirrored variant is turned back first."""
     in_query = matched_region(query, reference, placement)
     in_reference = placement.back(in_query)
-    of_query = polygon_area(in_query) / polygon_area(query.frame)
-    of_work = polygon_area(in_reference) / polygon_area(reference.frame)
+    denied = contradicted(query, reference, placement)
+    of_query = (1 - denied) * polygon_area(in_query) / polygon_area(query.frame)
+    of_work = (1 - denied) * polygon_area(in_reference) / polygon_area(reference.frame)
     # A pixel of the reference became this many pixels of the query.
     scale = placement.scale * max(query.width, query.height) / max(reference.width, reference.height)
     shown = _spread_out(reference.place[placement.pairs.reference])
@@ -186,6 +194,7 @@ def _segment(query: Points, reference: Points, placement: Placement, bits: float
         "inverted": query.variant == INVERTED,
         "of_work_percent": round(min(100.0, 100 * of_work), 1),
         "of_query_percent": round(min(100.0, 100 * of_query), 1),
+        "contradicted_percent": round(100 * denied, 1),
         "shown_points": [
             [*_fraction(query, query.place[placement.pairs.query[i]]), *_fraction(reference, r)]
             for i, r in ((i, reference.place[placement.pairs.reference[i]]) for i in shown)

@@ -27,6 +27,7 @@ Flags = npt.NDArray[np.bool_]
 
 RATIO = 0.8
 MIN_INLIERS = 10
+BITS_EACH, FREE_POINTS = 3.3, 1
 HYPOTHESES = 300
 # Tolerances in the query's longer side: a point of the query is uncertain by about 1/560 of it, one of the
 # reference by about 1/360 of the reference's longer side, as large as that appears in the query.
@@ -35,6 +36,7 @@ STRICTNESS = (6.0, 3.0, 2.0)
 MAX_TURN, MAX_OCTAVES = math.radians(25), 0.7
 MIN_SPREAD = 0.02  # smallest standard deviation across the inliers, in the placed reference's own longer side
 MAX_STRETCH = 3.0
+GRID, EXPECTED = 6, 3.5  # a cell with no agreeing point where 3.5 were expected is chance in 3 % of cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +219,43 @@ def matched_region(query: Points, reference: Points, placement: Placement) -> Co
     return corners[:, 0] + 1j * corners[:, 1]  # type: ignore[no-any-return]
 
 
+def contradicted(query: Points, reference: Points, placement: Placement) -> float:
+    """The share of the common region (0…1, by area) in which points were to be expected, and none agrees.
+
+    Two pages with the same frame around different pictures agree in the frame and contradict in the middle.
+    """
+    visible = np.abs(placement.place(reference.place) - _inside(placement.place(reference.place), query)) < 1e-9
+    seen = _cells(reference, reference.place[visible])
+    agreed = _cells(reference, reference.place[placement.pairs.reference])
+    rate = agreed.sum() / max(seen.sum(), 1)
+    is_denied = (agreed == 0) & (seen * rate >= EXPECTED)
+    known = is_denied.sum() + (agreed > 0).sum()
+    return float(is_denied.sum() / max(known, 1))
+
+
+def _inside(places: Complexes, picture: Points) -> Complexes:
+    corner = picture.frame[2]
+    inside: Complexes = np.clip(places.real, 0, corner.real) + 1j * np.clip(places.imag, 0, corner.imag)
+    return inside
+
+
+def _cells(picture: Points, places: Complexes) -> npt.NDArray[np.int64]:
+    """How many places lie in each of GRID × GRID cells of the picture."""
+    corner = picture.frame[2]
+    x = np.clip(places.real / corner.real * GRID, 0, GRID - 1).astype(np.int64)
+    y = np.clip(places.imag / corner.imag * GRID, 0, GRID - 1).astype(np.int64)
+    return np.bincount(y * GRID + x, minlength=GRID * GRID)
+
+
 def polygon_area(corners: Complexes) -> float:
     return float(abs((np.conj(corners) * np.roll(corners, -1)).imag.sum()) / 2)
 
 
-def bits_of(placement: Placement) -> float:
-    """log2 of the odds against chance."""
-    return 3.3 * (len(placement.pairs.query) - placement.rivals - 4)
+def bits_of(query: Points, reference: Points, placement: Placement) -> float:
+    """−log2 of the chance that two unrelated pictures agree so well, less what another placement or a hole takes away.
+
+    Of 23,900 pairs of different development pictures, 0.05 % reached ten points; those looked at show the same floor,
+    curtain or wall, which is a likeness. 3.3 bits a point (a tenth of the wrong pairs) is the slope measured before.
+    """
+    alone = len(placement.pairs.query) - placement.rivals
+    return BITS_EACH * (alone - FREE_POINTS) * (1 - contradicted(query, reference, placement))
