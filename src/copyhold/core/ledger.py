@@ -20,6 +20,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import InterfaceError, OperationalError, models, transaction
 
@@ -113,7 +114,7 @@ def _lock(subject: models.Model, seen: int | None) -> None:
     manager = type(subject)._base_manager
     try:
         subject.refresh_from_db(from_queryset=manager.select_for_update(of=("self",)))
-    except type(subject).DoesNotExist:
+    except ObjectDoesNotExist:
         raise NotFound from None
     _same_version(subject, seen=seen)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 MOST_ADDRESSES = 2000
@@ -34,8 +35,10 @@ def extract_links(data: bytes, url: str, encoding: str = "") -> bytes:
     from resiliparse.parse.encoding import detect_encoding
     from resiliparse.parse.html import HTMLTree
 
-    tree = HTMLTree.parse_from_bytes(data, encoding or detect_encoding(data), errors="replace")
+    tree = HTMLTree.parse_from_bytes(data, encoding or detect_encoding(data) or "utf-8", errors="replace")
     body = tree.document
+    if body is None:
+        return json.dumps({"links": [], "media": [], "needs_browser": False}).encode()
     base = next((node.getattr("href") or "" for node in body.get_elements_by_tag_name("base")), "")
     root = urljoin(url, base)
     links = [_absolute(root, node.getattr("href")) for node in body.get_elements_by_tag_name("a")]
@@ -49,7 +52,7 @@ def extract_links(data: bytes, url: str, encoding: str = "") -> bytes:
     scripts = bool(body.get_elements_by_tag_name("script"))
     for node in [*body.get_elements_by_tag_name("script"), *body.get_elements_by_tag_name("style")]:
         node.decompose()
-    text = (tree.body.text if tree.body else "").strip()
+    text = ((tree.body.text if tree.body else "") or "").strip()
     answer = {
         "links": _tidy(links),
         "media": _tidy(media),
@@ -58,8 +61,8 @@ def extract_links(data: bytes, url: str, encoding: str = "") -> bytes:
     return json.dumps(answer).encode()
 
 
-def _srcset(node: object) -> list[str]:
-    value = node.getattr("srcset") or ""  # type: ignore[attr-defined]
+def _srcset(node: Any) -> list[str]:
+    value = node.getattr("srcset") or ""
     return [part.split()[0] for part in value.split(",") if part.split()]
 
 

@@ -19,7 +19,7 @@ class BadSetting(BadInput):
 
 
 def knob(default: str, doc: str) -> str:
-    return field(default=default, metadata={"doc": doc})  # type: ignore[no-any-return]
+    return field(default=default, metadata={"doc": doc})
 
 
 @dataclass(frozen=True)

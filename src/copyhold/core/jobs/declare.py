@@ -19,7 +19,7 @@ Key = str | Callable[..., str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobTask(Task):
+class JobTask(Task[Any, Any]):
     """A declared job. `enqueue(**kwargs)` and `using(priority=…, run_after=…)` are Django's.
 
     `key`: a template over the arguments, or a function of them. At most one job of a key is pending and one running;

@@ -118,7 +118,7 @@ def _pause_s(job: Job) -> float:
         first_s = find(job.name).retry_s
     except LookupError:
         first_s = 60.0  # a newer worker will know it
-    longest_s = min(first_s * 2 ** min(job.attempts - 1, 30), LONGEST_PAUSE_S)
+    longest_s: float = min(first_s * 2 ** min(job.attempts - 1, 30), LONGEST_PAUSE_S)
     return longest_s * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, so that failures do not come back in step
 
 

@@ -107,9 +107,6 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), max(12, size), index=2)
 
 
-Sound = "npt.NDArray[np.float32]"
-
-
 def samples(data: bytes) -> npt.NDArray[np.float32]:
     """Mono samples at 44.1 kHz of any file with a sound track."""
     with av.open(io.BytesIO(data)) as container:
@@ -143,7 +140,7 @@ def under_speech(data: bytes, start_s: float = 2.0, length_s: float = 11.0) -> b
     """A stretch of the recording under a voice that is 3 dB louder, as in a short video, encoded again."""
     music = samples(data)[int(start_s * RATE) : int((start_s + length_s) * RATE)]
     voice = speech(len(music))
-    level = np.sqrt(np.mean(music**2) / max(1e-9, np.mean(voice**2))) * 10 ** (3 / 20)
+    level = (float(np.mean(music**2)) / max(1e-9, float(np.mean(voice**2)))) ** 0.5 * 10 ** (3 / 20)
     mixed = music + voice * level
     return mp3((mixed / max(1.0, float(np.abs(mixed).max()))).astype(np.float32), 96_000)
 

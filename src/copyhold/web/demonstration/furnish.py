@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
@@ -15,7 +16,7 @@ from copyhold.web.demonstration.sites import APP, FORUM, MALL, NEWS, OWN
 PASSWORD = "copyhold"  # noqa: S105 - the demonstration says it aloud; the office listens on loopback only
 Kind = Organisation.Kind
 
-ORGANISATIONS = (
+ORGANISATIONS: tuple[tuple[str, str, str, str, dict[str, Any]], ...] = (
     ("lanting-office", Kind.ADMINISTRATION, "兰汀省版权局", "Lanting Copyright Office",
      {"registrar_prefix": "兰", "address": "兰汀省兰汀市苇岸路 8 号"}),
     ("lanting-corps", Kind.ENFORCEMENT_CORPS, "兰汀省文化市场执法总队", "Lanting Enforcement Corps",

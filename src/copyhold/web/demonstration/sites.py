@@ -10,11 +10,11 @@ from __future__ import annotations
 import gzip
 import threading
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from copyhold.web.demonstration import edits, media
@@ -76,6 +76,10 @@ def _image(key: str, edit: Callable[[bytes], bytes]) -> bytes:
     return edit(PIECES[key].read())
 
 
+def _plain(source: str) -> bytes:
+    return edits.plain(media.read(source))
+
+
 MEDIA: dict[tuple[str, str], Callable[[], bytes]] = {
     (MALL, "/img/case-1.jpg"): lambda: _image("cat", edits.cropped),
     (MALL, "/img/case-2.jpg"): lambda: _image("rocket", edits.captioned),
@@ -92,7 +96,7 @@ MEDIA: dict[tuple[str, str], Callable[[], bytes]] = {
     (FORUM, "/media/kali-cut.mp3"): lambda: edits.clip(PIECES["kali"].read(), 20, 12),
     (FORUM, "/media/own-tune.mp3"): edits.tone,
     **{
-        (host, f"/img/own-{number}.jpg"): lambda source=source: edits.plain(media.read(source))
+        (host, f"/img/own-{number}.jpg"): partial(_plain, source)
         for number, (source, host) in enumerate(zip(media.UNREGISTERED, cycle((MALL, NEWS, FORUM, MALL)), strict=False))
     },
 }  # fmt: skip
@@ -262,7 +266,7 @@ class Sites(ThreadingHTTPServer):
                 self.media[host, path] = MEDIA[host, path]()
             return self.media[host, path]
 
-    def __enter__(self) -> Sites:
+    def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, daemon=True, name="demonstration-sites").start()
         return self
 
