@@ -47,7 +47,7 @@ class LeaseBackend(BaseTaskBackend):
         super().__init__(alias, params)
         self.queues = set(params.get("QUEUES", ()))
 
-    def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any, Any]:
+    def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
         """Insert the job in the caller's transaction; it exists if and only if that commits."""
         if not isinstance(task, JobTask):
             raise InvalidTaskError("Declare it with copyhold.core.jobs.job.")
@@ -71,14 +71,14 @@ class LeaseBackend(BaseTaskBackend):
         task_enqueued.send(type(self), task_result=result)
         return result
 
-    def get_result(self, result_id: str) -> TaskResult[Any, Any]:
+    def get_result(self, result_id: str) -> TaskResult[Any]:
         """The present state of a job. Jobs give effects, not values, so `return_value` is always None."""
         job = Job.objects.filter(pk=int(result_id)).first() if str(result_id).isdigit() else None
         if job is None:
             raise TaskResultDoesNotExist(result_id)
         return self._result(find(job.name), job)
 
-    def _result(self, task: JobTask, job: Job) -> TaskResult[Any, Any]:
+    def _result(self, task: JobTask, job: Job) -> TaskResult[Any]:
         return TaskResult(
             task=task,
             id=str(job.pk),
