@@ -171,8 +171,12 @@ class Browser:
         page.on("popup", lambda popup: popup.close())
         page.goto(url, wait_until="load", timeout=limits.wall_s * 1000)
         visit.settle(page.wait_for_timeout)
+        # What is taken down is a still page: its timers could ask for more, and change it, for ever.
+        context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": True})
         markup = page.content().encode()[: limits.html_bytes].decode(errors="ignore")
         text = str(page.evaluate("n => (document.body ? document.body.innerText : '').slice(0, n)", limits.text_chars))
+        # Handlers still at work would hold up the closing; what asks from now on meets the closed proxy.
+        context.unroute_all(behavior="ignoreErrors")
         picture = page.screenshot(full_page=False, animations="disabled", caret="hide")
         return Rendered(markup, picture, text, tuple(visit.requests), page.url)
 
@@ -204,7 +208,8 @@ class _Visit:
                 if isinstance(error, FetchRefused) and not any(known.status for known in self.requests):
                     self.refusal = error
         status = response.status if response else 0
-        self.requests.append(Request(request.url, request.resource_type, status, reason, response))
+        if len(self.requests) <= self.limits.requests:  # of those beyond the limit, one tells enough
+            self.requests.append(Request(request.url, request.resource_type, status, reason, response))
         with contextlib.suppress(PlaywrightError):  # the frame or popup that asked may be closed by now
             self._hand_over(route, response)
 
