@@ -31,10 +31,8 @@ def test_registration_queues_the_certificate_in_the_same_act(desk):
     from copyhold.core.models import Job
 
     work = desk.registered()
-    assert (
-        Job.objects.filter(key__endswith=f"issue-{work.pk}").exists()
-        or Job.objects.filter(name__endswith="issue_certificate", kwargs={"work_id": work.pk}).exists()
-    )
+    queued = Job.objects.get(name=issue_certificate.module_path)
+    assert (queued.kwargs, queued.key) == ({"work_id": work.pk}, f"issue-{work.pk}")
 
 
 @pytest.mark.parametrize("place", ["start", "middle", "end"])

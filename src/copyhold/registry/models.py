@@ -213,7 +213,7 @@ class Licence(Versioned):
     licensee_organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="licences"
     )
-    rights = models.JSONField(default=list)  # codes of the law pack, e.g. "communication_network"
+    rights = models.JSONField(default=list)  # codes of the law pack, e.g. "network"
     hosts = models.JSONField(default=list)  # named sites; empty: any site of the licensee
     territories = models.JSONField(default=list)  # region or country codes; empty: everywhere
     valid_from = models.DateField()

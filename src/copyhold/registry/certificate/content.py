@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 HEADING = {"zh": "作品登记证书", "en": "Certificate of Registration"}
 SEAL = "作品自愿登记专用章"  # the round seal of the 2016 template
+NAMES_SHOWN = 600  # characters
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -65,9 +67,6 @@ def content_of(facts: CertificateFacts, *, credential: bytes) -> dict[str, Any]:
         "rows": [{"zh": zh, "en": en, "lines": lines} for zh, en, lines in _rows(facts)],
         "basis": {"zh": facts.basis.zh, "en": facts.basis.en},
         "effect": {"zh": facts.effect.zh, "en": facts.effect.en},
-        "day": {
-            "year": facts.registered_on.year, "month": facts.registered_on.month, "day": facts.registered_on.day,
-        },
         "date": {"zh": day_zh(facts.registered_on), "en": day_en(facts.registered_on)},
         "seal": SEAL,
         "seal_words": f"{name.zh}{SEAL} · Seal of the {name.en or name.zh}",
@@ -87,13 +86,21 @@ def _rows(facts: CertificateFacts) -> list[tuple[str, str, list[str]]]:
     return [
         ("作品名称", "Title", [f"《{facts.title.zh}》", *facts.title.lines[1:]]),
         ("作品类别", "Class", [facts.category.in_one]),
-        ("作者", "Author", ["、".join(facts.authors)]),
+        ("作者", "Author", [_names(facts.authors)]),
         ("著作权人", "Owner", facts.owner.lines),
         ("创作完成日期", "Completed on", [_day(facts.completed_on)]),
         ("首次发表日期", "First published on", [_day(facts.published_on)]),
         ("登记日期", "Registered on", [facts.registered_on.isoformat()]),
         ("登记机构", "Registrar", [facts.office.in_one]),
     ]
+
+
+def _names(names: tuple[str, ...]) -> str:
+    """All names as far as a page can hold them; the record has the rest."""
+    shown = list(accumulate(names, lambda line, name: f"{line}、{name}"))
+    fitting = [line for line in shown if len(line) <= NAMES_SHOWN] or [names[0][:NAMES_SHOWN]]
+    rest = len(names) - len(fitting)
+    return fitting[-1] if not rest else f"{fitting[-1]} 等 {len(names)} 人  and {rest} more"
 
 
 def _day(day: date | None) -> str:

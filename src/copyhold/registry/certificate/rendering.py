@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).parent / "templates" / "certificate.typ"
 SPECIMEN = Path(__file__).parent / "templates" / "specimen.typ"
 STANDARDS: list[Any] = ["a-3a", "ua-1"]
-UNSHOWN = re.compile(r'the text (".*?") could not be displayed', re.DOTALL)
+UNSHOWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 
 _one_at_a_time = threading.Lock()  # a compiler keeps its inputs between calls
 

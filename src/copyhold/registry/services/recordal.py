@@ -118,7 +118,10 @@ def _need_sound(licence: Licence) -> None:
     known = {item.code for item in pack.rights}
     if unknown := [code for code in licence.rights if code not in known]:
         raise BadField(
-            gettext_noop("Choose rights of the list, or none if all are held."), field="rights", codes=unknown
+            gettext_noop("The law knows no right “{unknown}”. Choose from: {known}."),
+            field="rights",
+            unknown=", ".join(unknown),
+            known=", ".join(sorted(known)),
         )
 
 
