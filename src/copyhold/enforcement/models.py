@@ -29,6 +29,19 @@ class Case(Versioned):
     law_pack = models.CharField(max_length=16)
     law_pack_version = models.CharField(max_length=16)
     decision = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)  # why it was returned, dropped or referred
+    prior_notice_at = models.DateTimeField(null=True, blank=True)  # the last one given: its terms count from here
+    statement = models.TextField(blank=True)  # what the party said to it
+    stated_at = models.DateTimeField(null=True, blank=True)
+    has_waived = models.BooleanField(default=False)  # the party expressly gave up statement and hearing
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="cases_reviewed"
+    )
+    review = models.TextField(blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    has_passed_review = models.BooleanField(default=False)
+    quantities = models.JSONField(default=dict, blank=True)  # by the law pack's threshold quantities, e.g. "copies"
 
     objects = OfficeQuerySet.as_manager()
 
@@ -60,7 +73,10 @@ class Clue(Versioned):
     finding = models.OneToOneField(Finding, models.PROTECT, null=True, blank=True, related_name="clue")
     work = models.ForeignKey(Work, models.PROTECT, null=True, blank=True, related_name="clues")
     case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="clues")
+    passed_from = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="passed_to")
     received_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)  # accepted, filed, rejected or passed on
+    reason = models.TextField(blank=True)  # why it was not taken up, or passed on
     law_pack = models.CharField(max_length=16)
     law_pack_version = models.CharField(max_length=16)
 
@@ -71,6 +87,11 @@ class Clue(Versioned):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def lead(self) -> Finding | None:
+        """The finding it rests on, also when another office passed it on."""
+        return self.finding or (self.passed_from.lead if self.passed_from else None)
 
 
 class Informer(models.Model):
@@ -105,11 +126,16 @@ class Notice(Versioned):
     due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)  # why it was lifted
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-drafted_at"]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Document(AppendOnly, models.Model):
@@ -127,3 +153,6 @@ class Document(AppendOnly, models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "number"], name="document_number_once")]
         ordering: ClassVar = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
