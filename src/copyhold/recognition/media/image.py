@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 MIN_DISTINCT = 24  # points that look like no other of the same picture
 MIN_SIDE = 32  # pixels
 MIN_BITS = 20.0
+MIN_PERCENT = 4.0  # of the work or of the query: ten modules of two QR codes agree on 2 to 3 % of both
 MIN_VOTERS = 2  # query points that agree on a placement before a work is worth confirming
 PROBES = len(TURNED)
 SHOWN_POINTS = 12
@@ -116,7 +117,12 @@ class ImageRecogniser:
         """Raises `UnreadableMedia` when a fingerprint's points are damaged."""
         asked, known = _points(query), _points(reference)
         found = [(placement, bits_of(asked, known, placement)) for placement in find_placements(asked, known)]
-        segments = tuple(_segment(asked, known, placement, bits) for placement, bits in found if bits >= MIN_BITS)
+        sure = (_segment(asked, known, placement, bits) for placement, bits in found if bits >= MIN_BITS)
+        segments = tuple(
+            segment
+            for segment in sure
+            if max(segment.detail["of_work_percent"], segment.detail["of_query_percent"]) >= MIN_PERCENT
+        )
         if not segments:
             return None
         # Several copies of one work in a collage: together they cover the query, the fullest covers the work.
@@ -213,7 +219,7 @@ def _fraction(points: Points, place: complex) -> tuple[float, float]:
     x, y = place.real / corner.real, place.imag / corner.imag
     if points.variant == MIRRORED:
         x = 1 - x
-    return round(min(max(x, 0.0), 1.0), 4), round(min(max(y, 0.0), 1.0), 4)
+    return round(min(max(float(x), 0.0), 1.0), 4), round(min(max(float(y), 0.0), 1.0), 4)
 
 
 def _spread_out(places: Complexes) -> list[int]:
