@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from copyhold.enforcement.papers import Paper
     from copyhold.people.actors import Actor
 
-TEMPLATE = Path(__file__).parent / "paper" / "paper.typ"
+TEMPLATE = Path(__file__).parent / "templates" / "enforcement" / "paper.typ"
 PDF = "application/pdf"
 
 
