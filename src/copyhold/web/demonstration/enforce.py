@@ -10,6 +10,7 @@ from copyhold.enforcement.chain import chain_of
 from copyhold.enforcement.models import Case, Clue, Notice
 from copyhold.inspection import services as inspection
 from copyhold.inspection.models import Finding
+from copyhold.people.models import Account
 from copyhold.web.demonstration.sites import MALL
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def enforce(cast: Cast, report: Report, tick: Tick) -> None:
         cast.actor("head"),
         clues=clues,
         title="半月商城销售侵权图片商品",
-        officers=[cast.actor("officer").account, cast.actor("officer2").account],
+        officers=list(Account.objects.filter(login__in=("officer", "officer2"))),
         party="半月商城入驻商户",
         act="communication",
     )

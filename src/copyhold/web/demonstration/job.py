@@ -73,7 +73,9 @@ def _fields(piece: media.Piece) -> dict[str, Any]:
 def _filed(cast: Cast, piece: media.Piece) -> Application:
     """The application of a piece, filed once."""
     owner = cast.organisation(piece.owner)
-    if known := Application.objects.filter(title=piece.title, applicant=owner).exclude(state="draft").first():
+    filed = Application.objects.filter(title=piece.title, applicant=owner).exclude(state="draft")
+    known: Application | None = filed.first()
+    if known is not None:
         return known
     holder = cast.holder(piece.owner)
     draft = Application.objects.filter(title=piece.title, applicant=owner, state="draft").first()
