@@ -2,6 +2,9 @@
 
 import io
 import json
+import pickle
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -64,6 +67,16 @@ def test_rare_characters_in_names_print():
 def test_the_same_facts_give_the_same_bytes():
     assert pdf_of() == pdf_of()
     assert pdf_of(at=datetime(2026, 6, 16, tzinfo=UTC)) != pdf_of()
+
+
+def test_another_process_gives_the_same_bytes_too():
+    script = (
+        "import pickle, sys; from copyhold.registry.certificate import rendering;"
+        "content, at = pickle.load(sys.stdin.buffer); sys.stdout.buffer.write(rendering.render(content, made_at=at))"
+    )
+    given = pickle.dumps((content_of(FACTS, credential=ATTACHED), AT))
+    made = subprocess.run([sys.executable, "-c", script], input=given, stdout=subprocess.PIPE, check=True)
+    assert made.stdout == pdf_of()
 
 
 def test_it_is_an_archivable_and_accessible_pdf_with_its_data_attached():

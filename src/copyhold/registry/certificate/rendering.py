@@ -38,12 +38,12 @@ def _compiler(template: Path) -> typst.Compiler:
 
 def render(content: dict[str, Any], *, made_at: datetime) -> bytes:
     """The PDF of `content` (see content.py), dated `made_at`. Raises Unprintable for characters no font holds."""
-    return _compile(TEMPLATE, content, "pdf", made_at)
+    return compile_page(TEMPLATE, content, "pdf", made_at)
 
 
 def render_picture(content: dict[str, Any], *, pixels_per_inch: float = 110) -> bytes:
     """The same page as a PNG, for a preview."""
-    return _compile(TEMPLATE, content, "png", None, pixels_per_inch)
+    return compile_page(TEMPLATE, content, "png", None, pixels_per_inch)
 
 
 def need_printable(texts: Iterable[str]) -> None:
@@ -51,16 +51,21 @@ def need_printable(texts: Iterable[str]) -> None:
     text = "\n".join(texts)
     if hidden := [letter for letter in text if not letter.isprintable() and letter != "\n"]:
         raise Unprintable(letters=" ".join(f"U+{ord(letter):04X}" for letter in dict.fromkeys(hidden)))
-    _compile(SPECIMEN, {"text": text}, "pdf", None)
+    compile_page(SPECIMEN, {"text": text}, "pdf", None)
 
 
-def _compile(
+def compile_page(
     template: Path,
     content: dict[str, Any],
     form: Literal["pdf", "png"],
     made_at: datetime | None,
     pixels_per_inch: float | None = None,
 ) -> bytes:
+    """A Typst template of the house, fed with `content` as JSON in `sys.inputs.data`: PDF/A-3a + PDF/UA-1, or a PNG.
+
+    For rooms above that print their own papers: same fonts, same standards, one compiler a process and template.
+    `made_at` dates the PDF, so that the same input gives the same bytes. Raises Unprintable.
+    """
     inputs = {"data": json.dumps(content, ensure_ascii=False)}
     stamp = None if made_at is None else int(made_at.timestamp())
     standards = STANDARDS if form == "pdf" else []
@@ -74,3 +79,6 @@ def _compile(
             raise Unprintable(letters=found.group(1)) from error
         raise
     return made if isinstance(made, bytes) else made[0]  # type: ignore[index]
+
+
+_compile = compile_page  # the name it had; enforcement.documents still asks for it
