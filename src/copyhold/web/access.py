@@ -44,6 +44,18 @@ ACCESS: dict[str, str] = {
     "application_answer": "application.answer",
     "application_withdraw": "application.withdraw",
     "licence_record": "licence.record",
+    # examiner
+    "examination": "checks.read",
+    "examine": "checks.read",
+    "examine_check": "application.record_check",
+    "examine_accept": "application.accept",
+    "examine_claim": "application.claim",
+    "examine_release": "application.release",
+    "examine_approve": "application.approve",
+    "examine_ask_correction": "application.ask_correction",
+    "examine_refuse": "application.refuse",
+    "deposit_file": "deposit.read",
+    "likeness_file": "checks.read",
     # API
     "api": PUBLIC,
     "api_works": PUBLIC,

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from copyhold.core.ledger import request_id
+from copyhold.errors import Forbidden
 from copyhold.people import permissions
 from copyhold.people.actors import PUBLIC, Actor, actor_of
 from copyhold.people.models import Membership
@@ -113,7 +114,7 @@ def _actor(request: HttpRequest) -> Actor:
         return PUBLIC
     try:
         return actor_of(membership)
-    except permissions.Forbidden:
+    except Forbidden:
         return PUBLIC
 
 
@@ -133,7 +134,10 @@ class Doorkeeper:
         if request.actor.account is None:
             return redirect_to_login(request.get_full_path())
         if action != access.SIGNED_IN:
-            permissions.check(request.actor, action)
+            try:
+                permissions.check(request.actor, action)
+            except Forbidden as error:
+                return trouble.answer(request, error)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -109,11 +109,18 @@ def clock(facts: Any, css: str = "") -> dict[str, Any]:
         "left": abs(int(left or 0)),
         "unit": one if left is not None and abs(int(left)) == 1 else many,
         "late_unit": _late_unit(str(read("unit") or "days")),
-        "words": read("words_zh") if is_chinese() else read("words_en"),
+        "words": _without_count(str((read("words_zh") if is_chinese() else read("words_en")) or "")),
+        "article": read("article_zh") if is_chinese() else read("article_en"),
         "run": f"{180 * share:.1f}",
         "needle": f"{max(180 * share - 1, 0):.1f}",
         "ticks": ticks,
     }
+
+
+def _without_count(words: str) -> str:
+    """“4 days left: the office acts by 8 July.” → “the office acts by 8 July.”: the count stands above already."""
+    head, colon, rest = words.partition("：" if is_chinese() else ": ")
+    return rest if colon and any(sign.isdigit() for sign in head) else words
 
 
 def _late_unit(unit: str) -> str:

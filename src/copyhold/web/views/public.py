@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
+from urllib.parse import unquote
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -360,7 +361,7 @@ def _bars(record: Work, licences: list[Licence]) -> dict[str, Any]:
     span = max((last - first).days, 1)
 
     def x(when: date) -> float:
-        return round(120 + 690 * min(max((when - first).days / span, 0), 1), 1)
+        return round(120 + 670 * min(max((when - first).days / span, 0), 1), 1)
 
     bars = [
         {
@@ -378,7 +379,7 @@ def _bars(record: Work, licences: list[Licence]) -> dict[str, Any]:
     start = x(record.registered_on)
     return {
         "years": [(year, x(date(year, 1, 1))) for year in years],
-        "own": {"x": start, "w": round(810 - start, 1)},
+        "own": {"x": start, "w": round(790 - start, 1)},
         "bars": bars,
         "today_x": x(today),
         "bottom": height - 14,
@@ -436,7 +437,7 @@ def _identifiers(request: HttpRequest, record: Work, certificate: Certificate | 
     ]
     if certificate:
         rows.append((t("SHA-256 · certificate", "SHA-256 · 证书"), certificate.pdf_id, t("PDF as issued", "所发 PDF")))
-    address = request.build_absolute_uri(reverse("work", args=[record.number]))
+    address = unquote(request.build_absolute_uri(reverse("work", args=[record.number])))
     rows.append((t("Permanent address", "永久网址"), address, t("never re-used", "不重复使用")))
     return rows
 

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import URLValidator
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from copyhold.enforcement.models import Informer
-from copyhold.errors import BadInput
+from copyhold.errors import BadInput, NotFound
 from copyhold.registry.models import Work
 from copyhold.web import trouble
 from copyhold.web.phrases import moment, t
@@ -101,12 +99,14 @@ STEPS = {
 @never_cache
 def follow(request: HttpRequest, receipt: str) -> HttpResponse:
     """The receipt is the only key; it shows the state, never the case."""
-    informer = Informer.objects.select_related("clue").filter(receipt=receipt).first()
-    if informer is None:
+    from copyhold.enforcement import services
+
+    try:
+        clue = services.clue_by_receipt(receipt)
+    except NotFound:
         if too_often(request, "receipt", PER_MINUTE):
             return trouble.page(request, 429, str(t("Wait a minute, then try again.", "请一分钟后再试。")), "too_often")
-        raise Http404
-    clue = informer.clue
+        raise
     is_new = request.session.pop("receipt", "") == receipt
     acts = [
         {
