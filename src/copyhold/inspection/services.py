@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -131,16 +132,25 @@ def summary_of(patrol: Patrol) -> dict[str, Any]:
 
 
 class only_here:  # noqa: N801 - reads as a phrase in a with statement
-    """At most one process runs a patrol; the lock goes with the connection, so a kill frees it."""
+    """At most one process runs a patrol. The lock goes with the connection, so a kill frees it, as soon as the database
+    has noticed: hence a little patience."""
+
+    PATIENCE_S = 10.0
 
     def __init__(self, patrol: Patrol) -> None:
         self.patrol = patrol
 
     def __enter__(self) -> None:
+        deadline = time.monotonic() + self.PATIENCE_S
+        while not self._try():
+            if time.monotonic() > deadline:
+                raise PatrolBusy(number=self.patrol.number)
+            time.sleep(0.1)
+
+    def _try(self) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [self.patrol.number])
-            if not cursor.fetchone()[0]:
-                raise PatrolBusy(number=self.patrol.number)
+            return bool(cursor.fetchone()[0])
 
     def __exit__(self, *_: object) -> None:
         with connection.cursor() as cursor:

@@ -62,7 +62,7 @@ def _sandboxed_extract(data: bytes, **arguments: object) -> bytes:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "copyhold.web.settings")
     try:
-        copyhold(standalone_mode=False)
+        code = copyhold(standalone_mode=False)
     except CopyholdError as error:
         click.echo(f"copyhold: {error}", err=True)
         sys.exit(2)
@@ -72,3 +72,4 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("copyhold: interrupted; what was finished is kept.", err=True)
         sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -121,11 +122,12 @@ def _write(report: Report) -> None:
 
 
 def _print(report: Report) -> None:
-    table = Table(title="What the office did", title_justify="left", show_lines=False)
-    for heading in ("", "Step", "Expected", "Happened"):
+    table = Table(title="What the office did", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("", "Step", "Outcome"):
         table.add_column(heading, overflow="fold")
     for row in report.rows:
-        table.add_row("[green]✓[/]" if row.ok else "[red]✗[/]", row.what, row.expected, row.happened)
+        outcome = row.happened if row.ok else f"{row.happened}  [dim](expected: {row.expected})[/]"
+        table.add_row("[green]✓[/]" if row.ok else "[red]✗[/]", row.what, outcome)
     console.print(table)
     figures = report.figures
     console.print(
@@ -140,8 +142,10 @@ def _print(report: Report) -> None:
 def _accounts(port: int) -> None:
     from copyhold.web.demonstration.furnish import ACCOUNTS, PASSWORD
 
-    table = Table(title=f"The office is open at http://127.0.0.1:{port} · password for all: {PASSWORD}",
-                  title_justify="left")  # fmt: skip
+    console.print(
+        f"\nThe office is open at [bold]http://127.0.0.1:{port}[/] · password of every account: [bold]{PASSWORD}[/]"
+    )
+    table = Table(box=box.SIMPLE_HEAD)
     for heading in ("Sign in as", "Role", "Name"):
         table.add_column(heading)
     for login, name, role, _ in ACCOUNTS:

@@ -45,13 +45,14 @@ def enforce(cast: Cast, report: Report, tick: Tick) -> None:
         title="半月商城销售侵权图片商品",
         officers=list(Account.objects.filter(login__in=("officer", "officer2"))),
         party="半月商城入驻商户",
-        act="communication",
+        act="unlicensed_use",
     )
     tick(3, STEPS, "notice")
     notice = Notice.objects.filter(case=case).first() or _notice(cast, case, chosen)
     report.say("Notice served on the platform", "served", notice.state)
-    report.say("Its legal clock runs until a day", True, notice.due_at is not None)
-    report.say("The case file shows the whole chain", 7, len(chain_of(case)))
+    due = f"{notice.due_at:%Y-%m-%d %H:%M} UTC" if notice.due_at else "no day"
+    report.say("Its legal clock runs until", "a day", due, ok=notice.due_at is not None)
+    report.say("Links of the chain in the case file", 7, len(chain_of(case)))
     tick(STEPS, STEPS, case.number)
 
 

@@ -220,7 +220,8 @@ def catch_copyist(cast: Cast, report: Report, tick: Tick) -> None:
     report.say("Edited copy caught at examination", f"concern, {original.number}",
                f"{check.outcome}, {original.number if found else 'no likeness'}")  # fmt: skip
     if found:
-        report.say("Matching region shown", True, bool(found[0].match["segments"]))
+        regions = len(found[0].match["segments"])
+        report.say("Its matching region shown side by side", "1 or more", regions, ok=regions > 0)
         report.figures["copyist_bits"] = round(found[0].bits, 1)
     if application.state == "submitted":
         registry.accept_application(cast.actor("examiner"), application)
@@ -308,9 +309,9 @@ def judge_patrols(cast: Cast, report: Report, seconds: float, server: sites.Site
         report.figures["patrol_addresses_per_s"] = round(visited / seconds, 1)
     report.figures["addresses"] = addresses.count()
     outcomes = " ".join(addresses.filter(state="refused").values_list("outcome", flat=True))
-    for what, sign in (("Redirect into a private network", "redirect"), ("Decompression bomb", "too_large"),
-                       ("Folder closed by robots.txt", "robots")):  # fmt: skip
-        report.say(f"Refused: {what}", True, sign in outcomes)
+    for what, sign in (("a redirect into a private network", "redirect"), ("a decompression bomb", "too_large"),
+                       ("the folder that robots.txt closes", "robots")):  # fmt: skip
+        report.say(f"Refused by the guards: {what}", "refused", "refused" if sign in outcomes else "not refused")
     calendar = addresses.filter(url__contains="/calendar/").count()
     report.say("Endless calendar left after", "≤ 60 days", f"{calendar} days", ok=0 < calendar <= 60)
     if server is not None and server.asked:

@@ -37,7 +37,11 @@ def run_all(patrols: Iterable[Patrol], report: Report, tick: Tick) -> float:
         patrol.refresh_from_db()
     states = {patrol.number: patrol.state for patrol in ordered}
     report.say("Patrols finished", len(ordered), sum(state == "finished" for state in states.values()))
-    report.say("A patrol killed with SIGKILL went on where it was", True, ordered[KILLED].resumed > 0)
+    report.say(
+        "A patrol killed with SIGKILL went on where it was",
+        "resumed",
+        "resumed" if ordered[KILLED].resumed else "not resumed",
+    )
     doubled = ordered[KILLED].sightings.count() - ordered[KILLED].sightings.values("resource_url").distinct().count()
     report.say("Sightings doubled by the kill", 0, doubled)
     return time.perf_counter() - began if ran else 0.0
