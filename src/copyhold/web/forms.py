@@ -34,7 +34,7 @@ class DayField(forms.MultiValueField):
         super().__init__(fields=tuple(parts), require_all_fields=False, **options)
 
     def clean(self, value: Any) -> date | None:
-        day, month, year = (str(part).strip() for part in (value or ("", "", "")))
+        day, month, year = (str(part or "").strip() for part in (value or ("", "", "")))
         if not (day or month or year):
             if self.required:
                 raise forms.ValidationError(self.error_messages["required"])
