@@ -38,7 +38,11 @@ def test_an_act_appends_one_entry_with_digests_before_and_after(people):
     before = Entry.objects.count()
     entry = write(people.officer)
     assert Entry.objects.count() == before + 1
-    assert (entry.actor, entry.role, entry.office) == (f"account-{people.officer.account.pk}", "officer", "lanting-corps")
+    assert (entry.actor, entry.role, entry.office) == (
+        f"account-{people.officer.account.pk}",
+        "officer",
+        "lanting-corps",
+    )
     assert entry.detail == {"size": 3}
     assert entry.before
     assert json.loads(bytes(entry.body))["number"] == entry.number
@@ -99,7 +103,11 @@ def test_the_database_itself_refuses_to_change_the_log(people, model):
     ledger.sign_checkpoint()
     table = model._meta.db_table
     column = model._meta.pk.column
-    for statement in (f"UPDATE {table} SET {column} = {column} + 1000000", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+    for statement in (
+        f"UPDATE {table} SET {column} = {column} + 1000000",
+        f"DELETE FROM {table}",
+        f"TRUNCATE {table} CASCADE",
+    ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 
