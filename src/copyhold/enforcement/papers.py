@@ -60,7 +60,8 @@ def filing_form(case: Case, clues: Sequence[Clue]) -> Paper:
         title=("立案审批表", "Case-filing approval form"),
         number=case.number,
         rows=[
-            *_about(case, pack),
+            *_about(case, pack, clues),
+            (("承办人员", "Officers"), ["、".join(str(officer) for officer in case.officers.order_by("pk"))]),
             (("案件来源", "Source"), [f"{_origin(code)}" for code in origins]),
             (("线索", "Clues"), [clue.number for clue in clues]),
             (("立案日期", "Filed on"), [case.filed_on.isoformat()]),
@@ -118,7 +119,7 @@ def platform_notice(notice: Notice) -> Paper:
             (("收件单位", "Addressee"), _names(notice.addressee)),
             (("案号", "Case"), [case.number]),
             (("适用规则", "Rule"), [rule.name.zh, rule.name.en]),
-            (("涉及作品", "Works"), _works(case)),
+            (("涉及作品", "Works"), _works(_clues_of(case))),
         ],
         paragraphs=[
             (
@@ -151,7 +152,7 @@ def prior_notice(case: Case, number: str, words: str) -> Paper:
         kind="prior_notice",
         title=("行政处罚事先告知书", "Prior notice of penalty"),
         number=number,
-        rows=_about(case, pack),
+        rows=_about(case, pack, _clues_of(case)),
         paragraphs=[
             *_spoken(words),
             (
@@ -175,10 +176,10 @@ def decision(case: Case, number: str) -> Paper:
     payment = law.clock_of(pack, "payment")
     return Paper(
         kind="decision",
-        title=("行政处理决定书", "Administrative decision"),
+        title=("行政处罚决定书", "Decision on an administrative penalty"),
         number=number,
         rows=[
-            *_about(case, pack),
+            *_about(case, pack, _clues_of(case)),
             (("事先告知", "Prior notice"), [_day(case.prior_notice_at, pack)]),
             (("法制审核", "Legal review"), [f"通过  passed  {_day(case.reviewed_at, pack)}"]),
         ],
@@ -217,7 +218,7 @@ def referral(case: Case, number: str) -> Paper:
         title=("涉嫌犯罪案件移送书", "Referral of a suspected crime"),
         number=number,
         rows=[
-            *_about(case, pack),
+            *_about(case, pack, _clues_of(case)),
             *[((mark.name.zh, mark.name.en), [_standing(mark)]) for mark in marks],
         ],
         paragraphs=[
@@ -275,13 +276,13 @@ def statement_until(case: Case) -> date:
     return max((pack.due(rule, start) for rule in known), default=clock.today())
 
 
-def _about(case: Case, pack: LawPack) -> list[tuple[Pair, Sequence[str]]]:
+def _about(case: Case, pack: LawPack, clues: Iterable[Clue]) -> list[tuple[Pair, Sequence[str]]]:
     act = law.act_of(pack, case.act).name if case.act else None
     return [
         (("案由", "Case"), [case.title]),
         (("当事人", "Party"), [case.party or "待查明  not yet known"]),
         (("涉嫌行为", "Act"), [act.zh, act.en] if act else ["待查明  not yet known"]),
-        (("涉及作品", "Works"), _works(case)),
+        (("涉及作品", "Works"), _works(clues)),
     ]
 
 
@@ -290,9 +291,13 @@ def _standing(mark: Mark) -> str:
     return f"{mark.value:,} / {mark.at_least:,}  {words}"
 
 
-def _works(case: Case) -> list[str]:
-    works = {clue.work.number: clue.work for clue in case.clues.select_related("work").order_by("pk") if clue.work}
+def _works(clues: Iterable[Clue]) -> list[str]:
+    works = {clue.work.number: clue.work for clue in clues if clue.work}
     return [f"《{work.title}》 {work.number}" for work in works.values()] or ["—"]
+
+
+def _clues_of(case: Case) -> list[Clue]:
+    return list(case.clues.select_related("work").order_by("pk"))
 
 
 def _names(organisation: Organisation) -> list[str]:

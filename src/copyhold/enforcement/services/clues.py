@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 MACHINE = system("enforcement")
 RECEIPT_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is mistaken for another
 RECEIPT_GROUPS, RECEIPT_GROUP = 4, 4
+RECEIPT = re.compile(rf"R(-[{RECEIPT_LETTERS}]{{{RECEIPT_GROUP}}}){{{RECEIPT_GROUPS}}}")
 MAX_TITLE = 300
 
 
@@ -64,7 +66,8 @@ def report_publicly(*, title: str, text: str, url: str, name: str = "", contact:
 
 def clue_by_receipt(receipt: str) -> Clue:
     """The clue that a receipt follows. Raises NotFound."""
-    found = Informer.objects.select_related("clue").filter(receipt=receipt.strip().upper()[:24]).first()
+    words = receipt.strip().upper()
+    found = Informer.objects.select_related("clue").filter(receipt=words).first() if RECEIPT.fullmatch(words) else None
     if found is None:
         raise NotFound(code="report.no_receipt")
     return found.clue
