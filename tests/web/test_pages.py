@@ -1,4 +1,4 @@
-"""Every page of the public and the applicant, in both languages: it answers, it is sound, it keeps the strict policy."""
+"""Every page of the public and the applicant, in both languages: it answers, it is sound, the policy is strict."""
 
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -11,8 +11,11 @@ from copyhold.registry import services
 from copyhold.registry.models import Work
 
 PUBLIC_PAGES = [
-    "/", "/works/", "/works/?q=letters&by=title&category=A&state=active&from=2020-01-01&to=2099-01-01", "/works/?q=nothing-like-it",
-    "/works/?page=999", "/works/{work}", "/v/{work}", "/verify/", "/identify/", "/report/", "/report/?work={work}", "/log/",
+    "/", "/works/",
+    "/works/?q=letters&by=title&category=A&state=active&from=2020-01-01&to=2099-01-01",
+    "/works/?q=nothing-like-it",
+    "/works/?page=999",
+    "/works/{work}", "/v/{work}", "/verify/", "/identify/", "/report/", "/report/?work={work}", "/log/",
     "/log/?entry=0", "/accessibility/", "/privacy/", "/api/", "/sign-in/", "/sign-out/",
 ]  # fmt: skip
 APPLICANT_PAGES = [
@@ -110,8 +113,8 @@ def test_pages_of_the_applicant(language: str, people: SimpleNamespace, work: Wo
     services.submit_application(people.holder, asked)
     services.accept_application(people.examiner, asked)
     services.ask_correction(people.examiner, asked, text="请补充创作说明。")
-    for url in APPLICANT_PAGES:
-        url = url.format(work=work.number, draft=draft.number, asked=asked.number, done=work.application.number)
+    for page in APPLICANT_PAGES:
+        url = page.format(work=work.number, draft=draft.number, asked=asked.number, done=work.application.number)
         sound(enter(people.holder), url, language)
 
 

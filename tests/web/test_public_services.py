@@ -11,6 +11,7 @@ import iscc_samples
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from tests.web.conftest import register
 
 from copyhold.core.models import Entry
 from copyhold.enforcement.models import Clue
@@ -18,7 +19,6 @@ from copyhold.people.models import Account
 from copyhold.reference import services as reference
 from copyhold.registry import services
 from copyhold.registry.models import Certificate, Work
-from tests.web.conftest import register
 
 ENGLISH = {"accept-language": "en"}
 BOOK = next(path for path in iscc_samples.texts() if path.suffix == ".md")

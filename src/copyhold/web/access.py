@@ -16,6 +16,7 @@ ACCESS: dict[str, str] = {
     "seek": PUBLIC,
     "works": PUBLIC,
     "work": PUBLIC,
+    "work_picture": PUBLIC,
     "verify": PUBLIC,
     "verify_number": PUBLIC,
     "identify": PUBLIC,

@@ -73,7 +73,7 @@ class LinesField(forms.CharField):
     def __init__(self, *, rows: int = 3, **options: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **options)
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
     def prepare_value(self, value: Any) -> Any:

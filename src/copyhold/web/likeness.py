@@ -126,13 +126,13 @@ def _audio(explanation: Explanation, base: str) -> dict[str, Any]:
             "src": _address(explanation, side["excerpt"], base),
         }
 
-    bands = []
+    bands, low = [], 60 + STRIP  # where the lower strip begins
     for span in data["spans"]:
         (r0, r1), (q0, q1) = span["reference_ms"], span["query_ms"]
         x = [round(value * scale, 1) for value in (r0, r1, q1, q0)]
         bands.append(
             {
-                "path": f"M{x[0]} 20V{20 + STRIP}L{x[3]} {60 + STRIP}V{60 + 2 * STRIP}H{x[2]}V{60 + STRIP}L{x[1]} {20 + STRIP}V20Z",
+                "path": f"M{x[0]} 20V{20 + STRIP}L{x[3]} {low}V{low + STRIP}H{x[2]}V{low}L{x[1]} {20 + STRIP}V20Z",
                 "reference_x": x[0],
                 "query_x": x[3],
                 "reference_at": f"{_minutes(r0)}–{_minutes(r1)}",

@@ -20,19 +20,9 @@ from copyhold.web import access, trouble
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "script-src 'self'",
-        "connect-src 'self'",
-        "media-src 'self' blob:",
-        "font-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data: blob:; script-src 'self'; connect-src 'self'; "
+    "media-src 'self' blob:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -79,7 +69,7 @@ def language(handler: Handler) -> Handler:
         asked = request.GET.get("lang", "")
         chosen = asked if asked in offered else translation.get_language_from_request(request)
         with translation.override(chosen):
-            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = chosen
             response = handler(request)
         if chosen == asked:
             remember_language(response, chosen)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from copyhold.errors import BadInput, gettext_noop
 from copyhold.web import phrases
-
-if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
 
 MAX_VISITOR = 64 * 10**6  # octets, for what is looked at and thrown away
 
@@ -23,8 +20,8 @@ class TooLarge(BadInput):
     message = gettext_noop("The file has {size}; at most {limit} can be taken here. Send a smaller one.")
 
 
-def whole(file: UploadedFile | None, limit: int = MAX_VISITOR) -> bytes:
-    """All bytes of an uploaded file."""
+def whole(file: Any, limit: int = MAX_VISITOR) -> bytes:
+    """All bytes of an uploaded file (Django's UploadedFile, or None when none was sent)."""
     if file is None or not file.size:
         raise NoFile
     if file.size > limit:

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from copyhold.web.views import identify, log, public, report, verify
+from copyhold.web.views import identify, log, pictures, public, record, report, verify
 
 
 class Octets:
@@ -24,9 +24,10 @@ urlpatterns = [
     path("", public.home, name="home"),
     path("seek", public.seek, name="seek"),
     path("works/", public.works, name="works"),
-    path("works/<str:number>", public.work, name="work"),
-    path("works/<str:number>/certificate.pdf", public.certificate_pdf, name="certificate_pdf"),
-    path("works/<str:number>/certificate.zip", public.certificate_bundle, name="certificate_bundle"),
+    path("works/<str:number>", record.work, name="work"),
+    path("works/<str:number>/picture.jpg", pictures.work_picture, name="work_picture"),
+    path("works/<str:number>/certificate.pdf", record.certificate_pdf, name="certificate_pdf"),
+    path("works/<str:number>/certificate.zip", record.certificate_bundle, name="certificate_bundle"),
     path("verify/", verify.verify, name="verify"),
     path("v/<str:number>", verify.verify_number, name="verify_number"),
     path("identify/", identify.identify, name="identify"),

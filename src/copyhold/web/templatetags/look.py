@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import segno
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-for _name, _filter in {
+_FILTERS: dict[str, Callable[..., Any]] = {
     "day": phrases.day,
     "short_day": phrases.short_day,
     "month_day": phrases.month_day,
@@ -42,7 +42,8 @@ for _name, _filter in {
     "short_hash": phrases.short_hash,
     "class_name": law.class_name,
     "unlocal": phrases.unlocal,
-}.items():
+}
+for _name, _filter in _FILTERS.items():
     register.filter(_name, _filter)
 
 GLYPHS = {"ok": "g-ok", "wait": "g-wait", "stop": "g-stop", "live": "g-live", "trace": "g-trace", "": "g-plain"}
@@ -130,7 +131,7 @@ def _late_unit(unit: str) -> str:
 
 
 @register.inclusion_tag("web/partials/chain.html")
-def chain(links: Iterable[Mapping[str, Any]], here: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 - a tag's argument
+def chain(links: Iterable[Mapping[str, Any]], here: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002
     """Registration → … → case. Each link: label_en, label_zh, text (or text_en, text_zh), url; `here` marks the last."""
     rows = [
         {
@@ -187,7 +188,7 @@ def field(bound: BoundField, css: str = "") -> dict[str, Any]:
         for name, there in ((f"{bound.auto_id}-hint", bound.help_text), (f"{bound.auto_id}-wrong", bound.errors))
         if there
     )
-    attributes = {"class": f"input {css}".strip()}
+    attributes: dict[str, str | bool] = {"class": f"input {css}".strip()}
     if described:
         attributes["aria-describedby"] = described
     if bound.errors:

@@ -48,7 +48,7 @@ def sign_in(request: Any) -> HttpResponse:
     following = request.POST.get("next") or request.GET.get("next", "")
     if request.method == "POST" and form.is_valid():
         place = f"sign-in:{request.META.get('REMOTE_ADDR', '')}:{form.cleaned_data['login']}"
-        if cache.get_or_set(place, 0, WINDOW_S) >= ATTEMPTS:
+        if (cache.get_or_set(place, 0, WINDOW_S) or 0) >= ATTEMPTS:
             words = t("Wait five minutes, then try again.", "请五分钟后再试。")
             return trouble.page(request, 429, str(words), "sign_in.too_often")
         account = authenticate(request, username=form.cleaned_data["login"], password=form.cleaned_data["password"])

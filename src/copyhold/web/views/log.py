@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,7 +20,7 @@ WIDTH, LATEST = 256, 12
 
 def log(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("entry", "")
-    facts = {
+    facts: dict[str, Any] = {
         "size": LedgerHead.objects.values_list("size", flat=True).filter(pk=1).first() or 0,
         "checkpoint_row": Checkpoint.objects.order_by("-size").first(),
         "vkey": ledger.signer().verifier.vkey,

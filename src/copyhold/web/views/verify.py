@@ -192,14 +192,16 @@ def _verdict(
 
 _GENUINE = (
     t("Genuine and in force", "真实有效"),
-    t("This office registered this work, and the record stands today as it was issued.", "该作品由本机构登记，记录至今有效，与签发时一致。"),
+    t("This office registered this work, and the record stands today as it was issued.",
+      "该作品由本机构登记，记录至今有效，与签发时一致。"),
     t("You may rely on it as first evidence of ownership. Compare title and owner with the paper in your hand.",
       "可作为权属的初步证明。请将作品名称、著作权人与您手中的证书核对。"),
 )  # fmt: skip
 _REVOKED = (
     t("Genuine, but no longer in force", "证书真实，但已失效"),
     t("This office issued it and later revoked the registration.", "该证书由本机构签发，登记后被撤销。"),
-    t("Do not pay or sign on this paper. Open the record as it stands today.", "请勿据此付款或签约。请查看最新登记记录。"),
+    t("Do not pay or sign on this paper. Open the record as it stands today.",
+      "请勿据此付款或签约。请查看最新登记记录。"),
 )  # fmt: skip
 _UNKNOWN = (
     t("Not in this register", "登记簿中没有该编号"),
