@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from tests.enforcement.conftest import PROPOSAL
+
 from copyhold.core import clock
 from copyhold.core.jobs import run_pending
 from copyhold.core.ledger import acts_of
 from copyhold.enforcement import documents, services
 from copyhold.enforcement.chain import chain_of
 from copyhold.enforcement.models import Clue
-from tests.enforcement.conftest import PROPOSAL
 
 
 def test_from_two_findings_to_an_archived_case(desk):

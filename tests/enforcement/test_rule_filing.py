@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from tests.enforcement.conftest import INSPECTION
 
 from copyhold.core import clock
 from copyhold.core.ledger import acts_of
@@ -13,7 +14,6 @@ from copyhold.enforcement.errors import AlreadyInCase, BadField, CaseOver, Mixed
 from copyhold.enforcement.models import Case, Clue
 from copyhold.errors import Conflict, Forbidden
 from copyhold.evidence.services import Item, seal_exhibit
-from tests.enforcement.conftest import INSPECTION
 
 
 def at_once(*calls):

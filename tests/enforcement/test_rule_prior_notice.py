@@ -81,7 +81,8 @@ def test_the_paper_and_the_gate_name_the_same_day(desk):
 def test_a_case_is_ripe_exactly_when_every_condition_holds(gone, has_notice, waives, passed, reviewer, officers):
     over = MONDAY + timedelta(days=7)
     facts = CaseFacts(
-        officers=officers, prior_notice_at=MONDAY if has_notice else None, statement_over_at=over if has_notice else None,
+        officers=officers, prior_notice_at=MONDAY if has_notice else None,
+        statement_over_at=over if has_notice else None,
         statement_until=over.date(), has_waived=waives, reviewer=reviewer, has_passed_review=passed,
     )  # fmt: skip
     is_ripe = (
