@@ -125,7 +125,7 @@ def nothing_more(desk, record, action):
 
 
 class Walks(TestCase):
-    def run_walk(self, table, acts, start, prepare=nothing_more, examples=12):
+    def run_walk(self, table, acts, start, prepare=nothing_more, examples=8):
         machine = walk(furnish(), table, acts, start, prepare)
         run_state_machine_as_test(
             machine, settings=settings(max_examples=examples, stateful_step_count=14, deadline=None, derandomize=True)
@@ -135,7 +135,7 @@ class Walks(TestCase):
         self.run_walk(CLUE, clue_acts, lambda desk: desk.clue())
 
     def test_a_case_goes_as_its_table_says(self):
-        self.run_walk(CASE, case_acts, lambda desk: desk.case(), ready_to_decide, examples=20)
+        self.run_walk(CASE, case_acts, lambda desk: desk.case(), ready_to_decide, examples=12)
 
     def test_a_notice_goes_as_its_table_says(self):
         self.run_walk(NOTICE, notice_acts, lambda desk: desk.drafted())

@@ -67,7 +67,11 @@ def file_case(
         for clue in clues:
             _take_in(case, clue)
         paper = documents.keep(actor, case, papers.filing_form(case, clues))
-        filing.note(case=case.number, clues=[clue.number for clue in clues], document=paper.blob_id)
+        filing.note(
+            clues=[clue.number for clue in clues],
+            officers=[f"account-{officer.pk}" for officer in officers],  # as actors appear in the ledger
+            document=paper.blob_id,
+        )
         for place, clue in enumerate(clues):
             _file_clue(actor, case, clue, seen=seen if place == 0 else None)
         filing.announce("case.filed", case_id=case.pk)
