@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -38,5 +38,5 @@ class Source(Protocol):
     def prepare(self, patrol: Patrol) -> None:
         """Check the target's places (BadTarget) and fill the frontier; called at each start, also after a kill."""
 
-    def captures(self, patrol: Patrol) -> Iterator[Capture]:
+    def captures(self, patrol: Patrol) -> Generator[Capture]:
         """What is seen, as it is seen. A place that cannot be visited is an outcome in its row, not an exception."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Count
 
 from copyhold.core import clock
+from copyhold.guards.addresses import parse
+from copyhold.guards.errors import AddressRefused
 from copyhold.inspection.models import Address
 
 if TYPE_CHECKING:
@@ -19,62 +24,89 @@ if TYPE_CHECKING:
     from copyhold.inspection.models import Patrol
 
 LEASE = timedelta(minutes=3)
-# A folder that keeps giving one more day, page or filter is a trap: this many addresses of one shape are enough.
+LONGEST_ADDRESS = 2000  # characters, as the column
+# Pages that differ by figures alone are looked at in any number when a list names them, but only this many when they
+# name one another: an endless calendar does, a shop's list of goods does not.
 MOST_OF_ONE_SHAPE = 40
+MEDIA_PER_PAGE = 20  # `max_pages` counts pages; what they show is bounded by this many times as much
 
 
 def normal(url: str) -> str:
-    """One spelling for one address: lower-case host, no default port, no fragment, no empty path."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    port = f":{parts.port}" if parts.port and parts.port != default else ""
-    return urlunsplit((parts.scheme.lower(), host + port, parts.path or "/", parts.query, ""))
+    """One spelling for one address: ASCII lower-case host, no default port, no fragment. Raises AddressRefused."""
+    return parse(url.strip().partition("#")[0].replace(" ", "%20")).url
 
 
 def shape(url: str) -> str:
-    """The address with its figures blotted out: /calendar/2026/11/22 and …/23 have one shape."""
+    """The address with its figures and values blotted out: /calendar/2026/11/22 and …/23 have one shape."""
     parts = urlsplit(url)
-    path = "".join("#" if char.isdigit() else char for char in parts.path)
-    names = "&".join(sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair))
-    while "##" in path:
-        path = path.replace("##", "#")
-    return f"{parts.netloc}{path}?{names}"
+    names = "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&") if pair}))
+    return f"{parts.netloc}{re.sub('[0-9]+', '#', parts.path)}?{names}"
 
 
-def digest(url: str) -> str:
-    return hashlib.sha256(url.encode()).hexdigest()
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def add(patrol: Patrol, urls: Iterable[str], *, kind: str, depth: int, found_on: str = "") -> int:
-    """Put addresses into the frontier that are in scope and not there yet; returns how many were new."""
-    hosts, rows = set(patrol.target.hosts), {}
-    for url in map(normal, urls):
-        if urlsplit(url).hostname in hosts and depth <= patrol.target.max_depth:
-            rows[digest(url)] = url
-    if not rows:
+    """Put addresses into the frontier that are in scope and not there yet; returns how many were new.
+
+    Called by the one visitor that holds the patrol, so counting and adding need no lock.
+    """
+    if depth > patrol.target.max_depth:
         return 0
+    rows = {digest(url): url for url in _in_scope(patrol, urls)}
     known = set(patrol.addresses.filter(url_digest__in=rows).values_list("url_digest", flat=True))
-    fresh = {key: url for key, url in rows.items() if key not in known}
-    room = max(0, patrol.target.max_pages - patrol.addresses.count())
-    crowded = _crowded(patrol) if fresh else set()
-    wanted = [(key, url) for key, url in fresh.items() if shape(url) not in crowded][:room]
+    fresh = [url for key, url in rows.items() if key not in known]
+    if kind == "page" and found_on:
+        fresh = _without_traps(patrol, fresh, found_on)
+    wanted = fresh[: _room(patrol, kind)]
     Address.objects.bulk_create(
         (
-            Address(patrol=patrol, url=url, url_digest=key, kind=kind, depth=depth, found_on=found_on[:2000])
-            for key, url in wanted
+            Address(
+                patrol=patrol,
+                url=url,
+                url_digest=digest(url),
+                shape=digest(shape(url)),
+                kind=kind,
+                depth=depth,
+                found_on=found_on[:LONGEST_ADDRESS],
+            )
+            for url in wanted
         ),
         ignore_conflicts=True,
     )
     return len(wanted)
 
 
-def _crowded(patrol: Patrol) -> set[str]:
-    shapes: dict[str, int] = {}
-    for url in patrol.addresses.values_list("url", flat=True):
-        if any(char.isdigit() for char in url) or "?" in url:
-            shapes[shape(url)] = shapes.get(shape(url), 0) + 1
-    return {one for one, count in shapes.items() if count >= MOST_OF_ONE_SHAPE}
+def _in_scope(patrol: Patrol, urls: Iterable[str]) -> Iterable[str]:
+    """Those that can be visited at all and lie on the target's hosts; pages are full of others."""
+    hosts = set(patrol.target.hosts)
+    for one in urls:
+        try:
+            url = normal(one)
+        except AddressRefused:
+            continue
+        if urlsplit(url).hostname in hosts and len(url) <= LONGEST_ADDRESS:
+            yield url
+
+
+def _room(patrol: Patrol, kind: str) -> int:
+    most = patrol.target.max_pages * (1 if kind == "page" else MEDIA_PER_PAGE)
+    return max(0, most - patrol.addresses.filter(kind=kind).count())
+
+
+def _without_traps(patrol: Patrol, urls: list[str], found_on: str) -> list[str]:
+    """Leave out what a page of a crowded shape says of pages of crowded shapes."""
+    shapes = {url: digest(shape(url)) for url in [*urls, found_on]}
+    rows = patrol.addresses.filter(kind="page", shape__in=set(shapes.values()))
+    crowd = Counter(dict(rows.values_list("shape").annotate(Count("pk"))))
+    is_crowded = crowd[shapes[found_on]] >= MOST_OF_ONE_SHAPE
+    kept = []
+    for url in urls:
+        if not is_crowded or crowd[shapes[url]] < MOST_OF_ONE_SHAPE:
+            crowd[shapes[url]] += 1
+            kept.append(url)
+    return kept
 
 
 @transaction.atomic
@@ -105,5 +137,6 @@ def release(patrol: Patrol) -> int:
     return patrol.addresses.filter(state=Address.State.LEASED).update(state=Address.State.WAITING, lease_until=None)
 
 
-def is_empty(patrol: Patrol) -> bool:
-    return not patrol.addresses.filter(state__in=(Address.State.WAITING, Address.State.LEASED)).exists()
+def waiting(patrol: Patrol) -> int:
+    """How many addresses a patrol still has before it."""
+    return patrol.addresses.filter(state__in=(Address.State.WAITING, Address.State.LEASED)).count()

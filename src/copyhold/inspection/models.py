@@ -23,7 +23,7 @@ class Target(Versioned, Bilingual):
     office = models.ForeignKey(Organisation, models.PROTECT, related_name="targets")
     platform = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="targets_run")
     territory = models.CharField(max_length=12, default="CN")
-    max_pages = models.PositiveIntegerField(default=500)
+    max_pages = models.PositiveIntegerField(default=500)  # pages; media are bounded as a multiple of it
     max_depth = models.PositiveSmallIntegerField(default=6)
     delay_s = models.FloatField(default=1.0)
     is_active = models.BooleanField(default=True)
@@ -58,6 +58,7 @@ class Address(models.Model):
     patrol = models.ForeignKey(Patrol, models.CASCADE, related_name="addresses")
     url = models.CharField(max_length=2000)
     url_digest = models.CharField(max_length=64)
+    shape = models.CharField(max_length=64, default="")  # digest of the address without its figures: see frontier
     found_on = models.CharField(max_length=2000, blank=True)
     kind = models.CharField(max_length=8, default="page")  # page or media
     depth = models.PositiveSmallIntegerField(default=0)
@@ -71,18 +72,25 @@ class Address(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["patrol", "url_digest"], name="address_once")]
-        indexes: ClassVar = [models.Index(fields=["patrol", "state", "depth", "id"])]
+        indexes: ClassVar = [
+            models.Index(fields=["patrol", "state", "depth", "id"]),
+            models.Index(fields=["patrol", "kind", "shape"], name="inspection__patrol_kind_shape"),
+        ]
 
 
 class Sighting(AppendOnly, models.Model):
-    """Something seen at an address: bytes in the vault, its place in the WARC, and what the recogniser said."""
+    """Something seen at an address: its digest, its place in the WARC, and what the recogniser said.
+
+    Only what matched goes into the vault as well; all else lies in the patrol's WARC, once.
+    """
 
     patrol = models.ForeignKey(Patrol, models.PROTECT, related_name="sightings")
     page_url = models.CharField(max_length=2000)
     resource_url = models.CharField(max_length=2000)
     medium = models.CharField(max_length=8)
     media_type = models.CharField(max_length=100)
-    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, default="")
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="+")
     warc_file = models.CharField(max_length=300, blank=True)
     warc_offset = models.BigIntegerField(null=True)
     warc_length = models.BigIntegerField(null=True)
@@ -92,8 +100,9 @@ class Sighting(AppendOnly, models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["patrol", "resource_url", "blob"], name="sighting_once")
+            models.UniqueConstraint(fields=["patrol", "resource_url", "sha256"], name="sighting_once")
         ]
+        indexes: ClassVar = [models.Index(fields=["patrol", "sha256", "medium"], name="inspection__patrol_sha_medium")]
 
 
 class Match(AppendOnly, models.Model):

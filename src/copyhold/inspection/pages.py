@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin
+
+from copyhold.inspection.errors import DamagedPage
 
 MOST_ADDRESSES = 2000
 LONGEST_ADDRESS = 2000
@@ -40,7 +42,7 @@ def extract_links(data: bytes, url: str, encoding: str = "") -> bytes:
     if body is None:
         return json.dumps({"links": [], "media": [], "needs_browser": False}).encode()
     base = next((node.getattr("href") or "" for node in body.get_elements_by_tag_name("base")), "")
-    root = urljoin(url, base)
+    root = _absolute(url, base) or url
     links = [_absolute(root, node.getattr("href")) for node in body.get_elements_by_tag_name("a")]
     media = [
         _absolute(root, node.getattr(attribute))
@@ -79,16 +81,19 @@ def _tidy(addresses: list[str]) -> list[str]:
 
 
 def parse_links(untrusted: bytes) -> Links:
-    """Check the sandbox's answer: absolute HTTP addresses of bounded length and number, nothing else."""
-    answer = json.loads(untrusted)
-    return Links(_checked(answer["links"]), _checked(answer["media"]), bool(answer["needs_browser"]))
+    """Check the sandbox's answer: HTTP addresses of bounded length and number, nothing else. Raises DamagedPage."""
+    try:
+        answer = json.loads(untrusted)
+        return Links(_checked(answer["links"]), _checked(answer["media"]), answer["needs_browser"] is True)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DamagedPage from error
 
 
 def _checked(untrusted: object) -> tuple[str, ...]:
     if not isinstance(untrusted, list) or len(untrusted) > MOST_ADDRESSES:
         raise ValueError("not a list of addresses")
     good = [one for one in untrusted if isinstance(one, str) and len(one) <= LONGEST_ADDRESS]
-    return tuple(one for one in good if urlsplit(one).scheme in {"http", "https"})
+    return tuple(one for one in good if one.startswith(("http://", "https://")))
 
 
 def warm() -> None:

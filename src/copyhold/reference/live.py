@@ -9,28 +9,41 @@ from __future__ import annotations
 
 import functools
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from django.conf import settings
 from django.db import connection, transaction
 
 from copyhold.core import vault
 from copyhold.recognition.core import Fingerprint as Print
 from copyhold.recognition.index import LayeredIndex, MemoryIndex
-from copyhold.recognition.segments import SegmentIndex
+from copyhold.recognition.matching import identify_fingerprints
+from copyhold.recognition.registry import for_medium
+from copyhold.recognition.segments import MANIFEST, DamagedIndex, SegmentIndex, sweep
 from copyhold.reference.models import Fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from django.db.models import QuerySet
 
-    from copyhold.recognition.core import Match
+    from copyhold.recognition.core import Hashes, Match, Positions
 
 CACHED_PRINTS = 1024
 COMPACT_AT = 256  # fingerprints in the delta
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one question sees: segments and delta that belong together. Neither holds a fingerprint of the other."""
+
+    segments: SegmentIndex
+    delta: MemoryIndex
+    works: int
 
 
 class LiveIndex:
@@ -40,28 +53,35 @@ class LiveIndex:
         self.medium = medium
         self.folder = folder
         self._lock = threading.Lock()
+        self._print = functools.lru_cache(CACHED_PRINTS)(load_print)
         self._open()
 
     def _open(self) -> None:
-        self._segments = SegmentIndex(self.folder)
-        self._delta = MemoryIndex()
-        self._manifest = self._stamp()
-        self._floor = self._highest()
-        self._loaded: set[int] = set()
-        self._print = functools.lru_cache(CACHED_PRINTS)(load_print)
-
-    def _highest(self) -> int:
+        """Read the manifest; again if somebody compacted while we read, and took the files away under our hands."""
+        while True:
+            stamp = self._stamp()
+            try:
+                self._segments = SegmentIndex(self.folder)
+            except DamagedIndex:
+                if self._stamp() == stamp:
+                    raise
+                continue
+            break
         works = self._segments.works()
-        return int(works[-1]) if len(works) else 0
+        self._manifest = stamp
+        self._floor = int(works[-1]) if len(works) else 0
+        self._below = len(works)
+        self._delta = MemoryIndex()
+        self._loaded: set[int] = set()
 
     def _stamp(self) -> tuple[int, int]:
         try:
-            found = (self.folder / "manifest.json").stat()
+            found = (self.folder / MANIFEST).stat()
         except FileNotFoundError:
             return (0, 0)
         return found.st_mtime_ns, found.st_ino
 
-    def refresh(self) -> None:
+    def view(self) -> View:
         """Take in what other processes compacted, and every fingerprint that is not in the segments yet."""
         with self._lock:
             if self._stamp() != self._manifest:
@@ -70,46 +90,72 @@ class LiveIndex:
             for pk in fresh.order_by("pk").values_list("pk", flat=True):
                 self._delta.add(pk, self._print(pk))
                 self._loaded.add(pk)
+            return View(self._segments, self._delta, self._below + len(self._loaded))
 
-    def identify(self, queries: Sequence[Print], exclude: Sequence[int] = ()) -> list[Match]:
-        """Confirmed likenesses of the query fingerprints, best first; `work` is a fingerprint's primary key."""
-        from copyhold.recognition.matching import identify_fingerprints
+    def identify(self, queries: Sequence[Print], exclude: Collection[int] = ()) -> tuple[list[Match], int]:
+        """Confirmed likenesses of the query fingerprints, best first, and among how many fingerprints they were found.
 
-        self.refresh()
-        index = LayeredIndex(self._segments, self._delta)
-        return identify_fingerprints(self.medium, queries, index, self._print, exclude=exclude)
+        `Match.work` is a fingerprint's primary key. `exclude`: keys that must not be found.
+        """
+        view = self.view()
+        index = LayeredIndex(view.segments, view.delta)
+        return identify_fingerprints(self.medium, queries, index, self._print, exclude=exclude), view.works
+
+    def works(self) -> list[int]:
+        """The keys of all fingerprints in it, ascending."""
+        view = self.view()
+        return np.union1d(view.segments.works(), view.delta.works()).tolist()  # type: ignore[no-any-return]
 
     def size(self) -> int:
-        """How many works it holds."""
-        self.refresh()
-        return LayeredIndex(self._segments, self._delta).work_count()
+        """How many fingerprints it holds."""
+        return self.view().works
 
     def compact(self, at: int = COMPACT_AT) -> int:
-        """Move the delta down into a segment when it holds `at` or more; returns how many fingerprints moved."""
+        """Move the delta down into a segment when it holds `at` or more; returns how many fingerprints moved.
+
+        Writes with an index object of its own: questions go on with what they see until `_open` gives them the new one.
+        """
         with transaction.atomic():
             lock_index(self.medium, exclusive=True)
-            self.refresh()
-            withdrawn = Fingerprint.objects.filter(medium=self.medium, withdrawal__isnull=False)
-            gone = set(withdrawn.values_list("pk", flat=True)) & set(self._segments.works().tolist())
-            for pk in gone:
-                self._segments.remove(pk)
-            moved = [pk for pk in sorted(self._loaded) if matchable(self.medium).filter(pk=pk).exists()]
-            if len(moved) < at:
-                return 0
-            prints = [self._print(pk) for pk in moved]
-            works = np.concatenate([np.full(len(p.hashes), pk, np.uint32) for pk, p in zip(moved, prints, strict=True)])
-            self._segments.append(
-                np.concatenate([p.hashes for p in prints]), works, np.concatenate([p.positions for p in prints])
-            )
-            self._segments.compact()
+            writer = SegmentIndex(self.folder)
+            below = set(writer.works().tolist())
+            live = set(matchable(self.medium).values_list("pk", flat=True))
+            for pk in below - live:
+                writer.remove(pk)
+            moved = sorted(live - below)
+            if len(moved) < max(at, 1):
+                moved = []
+            writer.append(*self._columns(moved))
+            writer.compact()
             with self._lock:
                 self._open()
             return len(moved)
 
+    def rebuild(self) -> int:
+        """Throw the segments away and make them from the rows, which are the truth; returns how many fingerprints."""
+        with transaction.atomic():
+            lock_index(self.medium, exclusive=True)
+            (self.folder / MANIFEST).unlink(missing_ok=True)
+            if self.folder.is_dir():
+                sweep(self.folder)
+        return self.compact(at=1)
+
+    def _columns(self, pks: Sequence[int]) -> tuple[Hashes, npt.NDArray[np.uint32], Positions]:
+        prints = [self._print(pk) for pk in pks]
+        works = [np.full(len(one.hashes), pk, np.uint32) for pk, one in zip(pks, prints, strict=True)]
+        return (
+            np.concatenate([np.empty(0, np.uint64), *(one.hashes for one in prints)]),
+            np.concatenate([np.empty(0, np.uint32), *works]),
+            np.concatenate([np.empty(0, np.uint32), *(one.positions for one in prints)]),
+        )
+
 
 def matchable(medium: str) -> QuerySet[Fingerprint]:
-    """Fingerprints that may match: they have substance and were not withdrawn."""
-    return Fingerprint.objects.filter(medium=medium, blob__isnull=False, withdrawal__isnull=True)
+    """Fingerprints that may match: of the present recogniser, with substance, not withdrawn."""
+    version = for_medium(medium).version
+    return Fingerprint.objects.filter(
+        medium=medium, recogniser_version=version, blob__isnull=False, withdrawal__isnull=True
+    )
 
 
 def load_print(pk: int) -> Print:

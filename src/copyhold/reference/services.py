@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from copyhold.core import clock, vault
 from copyhold.core.ledger import acting
+from copyhold.errors import BadInput
 from copyhold.people.actors import system
 from copyhold.recognition.extract import Extract, match_to_json
 from copyhold.recognition.registry import for_medium
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
     from copyhold.core.models import Blob
     from copyhold.recognition.core import Explanation, Match
 
 MACHINE = system("reference")
 EXPLANATION = "application/vnd.copyhold.explanation"
 PRINT = "application/vnd.copyhold.fingerprint"
+UNREADABLE = "unreadable"  # a fingerprint's reason beside those of the recognisers
+MOST_ROUNDS = 8  # questions for one answer, when much of what is found lies outside the scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +66,41 @@ class Identification:
 def fingerprint_deposit(*, deposit: Deposit) -> Fingerprint:
     """Read a deposit in the sandbox and keep its fingerprint; it can be recognised as soon as this commits.
 
-    Idempotent. A readable file that holds too little is kept with the reason instead.
+    Idempotent. A file that holds too little, or cannot be read, is kept with the reason instead.
     """
     version = for_medium(deposit.medium).version
     if made := deposit.fingerprints.filter(medium=deposit.medium, recogniser_version=version).first():
         return made
-    taken = reading.read(vault.get(deposit.blob_id), deposit.filename, side="reference", medium=deposit.medium)
+    taken = _read_deposit(deposit)
+    blob = vault.put(taken.reference.to_bytes(), PRINT) if taken.reference else None
     with acting(MACHINE, "deposit.fingerprint", deposit) as act:
         lock_index(deposit.medium)
         fingerprint, is_new = Fingerprint.objects.get_or_create(
             deposit=deposit,
-            medium=taken.medium,
+            medium=deposit.medium,
             recogniser_version=version,
             defaults={
-                "blob": vault.put(taken.reference.to_bytes(), PRINT) if taken.reference else None,
+                "blob": blob,
                 "postings": len(taken.reference.hashes) if taken.reference else 0,
                 "facts": taken.facts,
                 "reason": taken.not_matchable or "",
                 "made_at": clock.now(),
             },
         )
-        act.note(medium=taken.medium, version=version, postings=fingerprint.postings, reason=fingerprint.reason)
+        act.note(medium=deposit.medium, version=version, postings=fingerprint.postings, reason=fingerprint.reason)
         if is_new:
             act.announce("deposit.fingerprinted", deposit_id=deposit.pk)
     return fingerprint
+
+
+def _read_deposit(deposit: Deposit) -> Extract:
+    """What the sandbox says of it; UNREADABLE, with the error's code among the facts, when it says no."""
+    data = vault.get(deposit.blob_id)
+    try:
+        return reading.read(data, deposit.filename, side="reference", medium=deposit.medium)
+    except BadInput as error:
+        facts = {"bytes": len(data), "error": error.instance_code}
+        return Extract(deposit.medium, facts, reference=None, queries=(), not_matchable=UNREADABLE)
 
 
 def identify(
@@ -98,26 +114,40 @@ def identify(
     """What is this? `scope`: "registered" works in force, or "all" deposits that are filed. Raises BadInput."""
     began = time.perf_counter()
     taken = reading.read(data, filename, side="query", medium=medium)
-    return _identified(taken, scope=scope, exclude=exclude, began=began)
-
-
-def _identified(taken: Extract, *, scope: str, exclude: Collection[int], began: float) -> Identification:
-    index = index_of(taken.medium)
-    found = index.identify(taken.queries, sorted(exclude)) if taken.queries else []
-    rows = {row.pk: row for row in _in_scope(scope).filter(pk__in=[match.work for match in found])}
+    found, searched = _found(taken, scope=scope, exclude=exclude)
     return Identification(
         medium=taken.medium,
         facts=taken.facts,
         reason=taken.not_matchable or "",
-        matches=[Identified(rows[match.work], match) for match in found if match.work in rows],
+        matches=found,
         took_ms=(time.perf_counter() - began) * 1000,
-        works_searched=index.size(),
+        works_searched=searched,
         as_of=clock.now(),
-        capped=max((int(match.detail.get("capped", 0)) for match in found), default=0),
+        capped=max((int(one.match.detail.get("capped", 0)) for one in found), default=0),
     )
 
 
-def _in_scope(scope: str) -> Any:
+def _found(taken: Extract, *, scope: str, exclude: Collection[int]) -> tuple[list[Identified], int]:
+    """Matches within the scope, and how many fingerprints were searched.
+
+    What lies outside (withdrawn, not registered) must neither be shown nor push anything aside: when it turns up, the
+    question is asked again without it.
+    """
+    index, left_out = index_of(taken.medium), set(exclude)
+    if not taken.queries:
+        return [], index.size()
+    for _ in range(MOST_ROUNDS):
+        matches, searched = index.identify(taken.queries, left_out)
+        keys = {match.work for match in matches}
+        rows = {row.pk: row for row in _in_scope(scope).filter(pk__in=keys)}
+        if outside := keys - rows.keys():
+            left_out |= outside
+            continue
+        break
+    return [Identified(rows[match.work], match) for match in matches if match.work in rows], searched
+
+
+def _in_scope(scope: str) -> QuerySet[Fingerprint]:
     rows = Fingerprint.objects.filter(withdrawal__isnull=True).select_related(
         "deposit__application__work__owner", "deposit__application__applicant", "deposit__blob"
     )
@@ -127,9 +157,12 @@ def _in_scope(scope: str) -> Any:
 
 
 def explain(data: bytes, identified: Identified) -> Blob:
-    """Show the likeness on the two files, and keep that in the vault."""
+    """Show the likeness on the two files, and keep that in the vault. A file that cannot be shown is said to be so."""
     deposit = identified.fingerprint.deposit
-    frame = reading.explain(data, vault.get(deposit.blob_id), identified.match, deposit.medium)
+    try:
+        frame = reading.explain(data, vault.get(deposit.blob_id), identified.match, deposit.medium)
+    except BadInput as error:
+        frame = reading.no_explanation(error.instance_code)
     return vault.put(frame, EXPLANATION)
 
 
@@ -145,7 +178,11 @@ def compare(*, application: Application) -> list[Likeness]:
     unmatchable: list[str] = []
     for deposit in application.deposits.select_related("blob"):
         data = vault.get(deposit.blob_id)
-        taken = identify(data, deposit.filename, medium=deposit.medium, scope="all", exclude=own)
+        try:
+            taken = identify(data, deposit.filename, medium=deposit.medium, scope="all", exclude=own)
+        except BadInput:
+            unmatchable.append(UNREADABLE)
+            continue
         unmatchable += [taken.reason] if taken.reason else []
         shown = [(identified, explain(data, identified)) for identified in taken.matches]  # slow: before the act
         with acting(MACHINE, "deposit.compare", deposit) as act:
@@ -175,7 +212,9 @@ def _tell_examiner(application: Application, found: Iterable[Likeness], unmatcha
     from copyhold.registry import services as registry
 
     likenesses = sorted(found, key=lambda likeness: -likeness.bits)
-    outcome = Check.Outcome.CONCERN if likenesses else Check.Outcome.PASS
+    # What the machine could not read it did not compare: a person must look.
+    is_concern = likenesses or UNREADABLE in unmatchable
+    outcome = Check.Outcome.CONCERN if is_concern else Check.Outcome.PASS
     numbers = [_number(likeness.fingerprint) for likeness in likenesses]
     registry.record_check(
         MACHINE,

@@ -7,6 +7,7 @@ rendered by a browser whose every request goes through the same guards.
 
 from __future__ import annotations
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -17,11 +18,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from copyhold.core import clock
-from copyhold.errors import Unavailable
+from copyhold.errors import BadInput, Unavailable
 from copyhold.guards.browser import Browser
 from copyhold.guards.egress import Egress, Policy
-from copyhold.guards.errors import FetchRefused, HostUnreachable
-from copyhold.guards.recorder import Recorder
+from copyhold.guards.errors import FetchRefused, HostUnreachable, RedirectRefused
+from copyhold.guards.recorder import Recorder, RecordRef
 from copyhold.guards.robots import Robots
 from copyhold.guards.sandbox import Limits, SandboxPool
 from copyhold.inspection import frontier, pages
@@ -30,12 +31,13 @@ from copyhold.inspection.errors import BadTarget
 from copyhold.inspection.models import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from copyhold.guards.egress import Response
-    from copyhold.inspection.models import Patrol
+    from copyhold.inspection.models import Patrol, Sighting
 
 MODULE = "copyhold.inspection.pages"
+MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")  # RFC 6838, shortened
 HTML = ("text/html", "application/xhtml+xml")
 MATCHABLE = ("image/", "audio/", "video/", "application/pdf", "application/epub+zip", "text/plain", "application/ogg")
 LIMITS = Limits(memory_bytes=512 << 20, cpu_s=10, wall_s=20, input_bytes=64 << 20, output_bytes=8 << 20)
@@ -56,13 +58,14 @@ class Site:
 
     def prepare(self, patrol: Patrol) -> None:
         for place in patrol.target.places:
-            parts = urlsplit(place)
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                raise BadTarget(place=place, reason="it is not an http or https address")
+            try:
+                frontier.normal(place)
+            except FetchRefused as error:
+                raise BadTarget(place=place, reason=str(error.params["reason"])) from error
         frontier.release(patrol)
         frontier.add(patrol, patrol.target.places, kind="page", depth=0)
 
-    def captures(self, patrol: Patrol) -> Iterator[Capture]:
+    def captures(self, patrol: Patrol) -> Generator[Capture]:
         with Visitor(patrol) as visitor:
             while address := frontier.lease(patrol):
                 yield from visitor.visit(address)
@@ -92,32 +95,47 @@ class Visitor:
         self.recorder.close()
 
     def visit(self, address: Address) -> Iterator[Capture]:
-        """Fetch one address; write its outcome down; hand over what can be looked at."""
+        """Fetch one address; hand over what can be looked at; then write the outcome down."""
+        if seen := self.patrol.sightings.filter(resource_url=address.url).order_by("pk").first():
+            # A kill came between its sighting and its outcome: what it links to is in the frontier already.
+            frontier.finish(address, Address.State.VISITED, "200", record_of(seen))
+            return
         try:
-            response = self.robots.fetch("GET", address.url)
+            response = self.egress.fetch("GET", address.url, before_hop=self._check_hop)
         except HostUnreachable as error:
             frontier.finish(address, Address.State.FAILED, f"{error.instance_code}: {error}")
             return
         except FetchRefused as error:
             frontier.finish(address, Address.State.REFUSED, f"{error.instance_code}: {error}")
             return
-        kind = response.header("content-type").partition(";")[0].strip().lower()
-        captures: list[Capture] = []
-        if response.status == 200 and urlsplit(response.url).hostname in self.patrol.target.hosts:
-            captures = self._page(address, response) if kind in HTML else self._medium(address, response, kind)
-        yield from captures
+        if response.status == 200:
+            yield from self._look(address, response)
         # Only now: a kill before this line visits the address again, and the sightings know each other.
         frontier.finish(address, Address.State.VISITED, str(response.status), response.record)
 
-    def _page(self, address: Address, response: Response) -> list[Capture]:
-        found = pages.parse_links(readers().call(f"{MODULE}:extract_links", response.body, url=response.url))
-        html, how = response.body, "as fetched"
+    def _check_hop(self, url: str) -> None:
+        """Every hop of a redirect stays on the target's hosts and within their robots.txt."""
+        if urlsplit(url).hostname not in self.patrol.target.hosts:
+            raise RedirectRefused(url=url, reason="it leaves the hosts of the target")
+        self.robots.check(url)
+
+    def _look(self, address: Address, response: Response) -> Iterator[Capture]:
+        kind = response.header("content-type").partition(";")[0].strip().lower()
+        if not MEDIA_TYPE.fullmatch(kind):
+            kind = "application/octet-stream"
+        if kind in HTML:
+            yield self._page(address, response)
+        elif address.kind == "media" or kind.startswith(MATCHABLE):
+            yield self._medium(address, response, kind)
+
+    def _page(self, address: Address, response: Response) -> Capture:
+        found, html, how = links_of(response.body, response.url), response.body, "as fetched"
         if found.needs_browser:
             html, how = self.browsing.html_of(response)
-            found = pages.parse_links(readers().call(f"{MODULE}:extract_links", html, url=response.url))
+            found = links_of(html, response.url)
         frontier.add(self.patrol, found.links, kind="page", depth=address.depth + 1, found_on=response.url)
         frontier.add(self.patrol, found.media, kind="media", depth=address.depth, found_on=response.url)
-        page = Capture(
+        return Capture(
             page_url=response.url,
             resource_url=response.url,
             filename="page.html",
@@ -128,23 +146,41 @@ class Visitor:
             record=response.record,
             facts={"status": response.status, "ip": response.ip, "shown": how},
         )
-        return [page]
 
-    def _medium(self, address: Address, response: Response, kind: str) -> list[Capture]:
-        if not kind.startswith(MATCHABLE):
-            return []
-        return [
-            Capture(
-                page_url=address.found_on or response.url,
-                resource_url=response.url,
-                filename=PurePosixPath(urlsplit(response.url).path).name or "file",
-                media_type=kind,
-                data=response.body,
-                captured_at=clock.now(),
-                record=response.record,
-                facts={"status": response.status, "ip": response.ip},
-            )
-        ]
+    def _medium(self, address: Address, response: Response, kind: str) -> Capture:
+        return Capture(
+            page_url=address.found_on or response.url,
+            resource_url=response.url,
+            filename=PurePosixPath(urlsplit(response.url).path).name or "file",
+            media_type=kind,
+            data=response.body,
+            captured_at=clock.now(),
+            record=response.record,
+            page_record=self._page_record(address.found_on),
+            facts={"status": response.status, "ip": response.ip},
+        )
+
+    def _page_record(self, url: str) -> RecordRef | None:
+        """Where the page that showed it lies in the WARC: the exhibit holds it too."""
+        if not url:
+            return None
+        page = self.patrol.addresses.filter(url_digest=frontier.digest(url)).first()
+        return record_of(page) if page else None
+
+
+def record_of(row: Address | Sighting) -> RecordRef | None:
+    """The place in the WARC that a row remembers; its digest is that of what lies there."""
+    if row.warc_offset is None or row.warc_length is None:
+        return None
+    return RecordRef(row.warc_file, row.warc_offset, row.warc_length, "")
+
+
+def links_of(html: bytes, url: str) -> pages.Links:
+    """What a page links to. A page that breaks its reader links to nothing; its text is still looked at."""
+    try:
+        return pages.parse_links(readers().call(f"{MODULE}:extract_links", html, url=url))
+    except BadInput:
+        return pages.Links((), (), needs_browser=False)
 
 
 class Browsing:
