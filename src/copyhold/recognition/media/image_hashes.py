@@ -3,7 +3,7 @@
 A descriptor is a 4 × 4 × 8 box (place, place, direction). Its cosine × Fourier coefficients are nearly independent, and
 the low ones change little under editing. A hash is the signs of `HASH_BITS` coefficients, other ones for each table.
 The query also asks for the hashes with its least certain signs turned ("multi-probe", Lv et al. 2007): a true pair
-of points of edited development pictures shares a hash in 56 % of cases.
+of points of edited development pictures shared a hash in 56 % of cases in a prototype.
 """
 
 from __future__ import annotations
