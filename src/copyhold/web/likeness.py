@@ -7,6 +7,7 @@ into the page itself and sounds cannot be played.
 from __future__ import annotations
 
 import base64
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from copyhold.web.phrases import is_chinese, t
@@ -14,6 +15,7 @@ from copyhold.web.phrases import is_chinese, t
 if TYPE_CHECKING:
     from copyhold.recognition.core import Explanation
 
+ENDS = 4  # sentences shown at each end of a long stretch that is equal
 WIDE, STRIP = 800, 56  # of the drawing: pixels of a picture's width, height of a strip of sound
 KINDS = {
     "equal": ("same", t("equal", "相同")),
@@ -90,8 +92,20 @@ def _text(explanation: Explanation, _base: str) -> dict[str, Any]:
                     "query": _pieces(row["query"], row.get("inserted", ())),
                 }
             )
-        passages.append({"rows": rows, "is_cut": passage["is_cut"], "at": passage["query"]})
+        passages.append({"rows": _without_long_runs(rows), "is_cut": passage["is_cut"], "at": passage["query"]})
     return {"passages": passages, "left_off": explanation.data.get("left_off", 0)}
+
+
+def _without_long_runs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is equal for long need not be read twice: its ends stay, and a row says how much lies between."""
+    kept: list[dict[str, Any]] = []
+    for is_same, run in groupby(rows, key=lambda row: row["css"] == "same"):
+        found = list(run)
+        left_out = len(found) - 2 * ENDS
+        if is_same and left_out > ENDS:
+            found = [*found[:ENDS], {"css": "skip-row", "skipped": left_out}, *found[-ENDS:]]
+        kept += found
+    return kept
 
 
 def _pieces(text: str, marked: Any) -> list[tuple[str, bool]]:

@@ -132,7 +132,7 @@ def _late_unit(unit: str) -> str:
 
 @register.inclusion_tag("web/partials/chain.html")
 def chain(links: Iterable[Mapping[str, Any]], here: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002
-    """Registration → … → case. Each link: label_en, label_zh, text (or text_en, text_zh), url; `here` marks the last."""
+    """Registration → … → case. A link: label_en, label_zh, text (or text_en, text_zh), url; `here` marks the last."""
     rows = [
         {
             "label": link["label_zh"] if is_chinese() else link["label_en"],

@@ -94,6 +94,7 @@ def _dated(when: date | None, place: str) -> str:
 
 def _title_acts(record: Work, licences: list[Licence], certificate: Certificate | None) -> list[dict[str, Any]]:
     """Chain of title, newest first: every licence, and the registration it all stands on."""
+    recorded = _recorded(record)
     rows = [
         {
             "on": one.valid_from,
@@ -104,7 +105,7 @@ def _title_acts(record: Work, licences: list[Licence], certificate: Certificate 
             "between": f"{record.owner.public_name} → {one.licensee}",
             "rights": law.joined(law.item_name("rights", code) for code in one.rights),
             "number": one.number,
-            "entry": _entry_of(one, "licence.record"),
+            "entry": recorded.get(one.number),
             "ended": one.state != "recorded",
         }
         for one in licences
@@ -123,8 +124,10 @@ def _title_acts(record: Work, licences: list[Licence], certificate: Certificate 
     return rows
 
 
-def _entry_of(record: Any, action: str) -> int | None:
-    return ledger.acts_of(record).filter(action=action).values_list("number", flat=True).first()
+def _recorded(record: Work) -> dict[str, int]:
+    """Licence number → the act of the ledger that recorded it: an act on the work."""
+    acts = ledger.acts_of(record).filter(action="licence.record").values_list("detail__licence", "number")
+    return {str(licence): number for licence, number in acts}
 
 
 def _bars(record: Work, licences: list[Licence]) -> dict[str, Any]:
