@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -63,13 +64,45 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "copyhold.web.settings")
     try:
         code = copyhold(standalone_mode=False)
-    except CopyholdError as error:
-        click.echo(f"copyhold: {error}", err=True)
-        sys.exit(2)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("copyhold: interrupted; what was finished is kept.", err=True)
+        _complain("interrupted; what was finished is kept.")
         sys.exit(130)
+    except Exception as error:
+        if not (message := _in_words(error)):
+            raise
+        _complain(message)
+        sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str) -> None:
+    click.echo(f"copyhold: {message}", err=True)
+
+
+def _in_words(error: Exception) -> str:
+    """What a person can do about it; empty for what only a developer can mend."""
+    if isinstance(error, CopyholdError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES}:
+        where = f" ({error.filename})" if error.filename else ""
+        return (
+            f"{error.strerror}{where}. What was finished is kept; make room, or choose another folder with "
+            "COPYHOLD_HOME, and run the command again."
+        )
+    if _is_lost_database(error):
+        return (
+            f"the database cannot be reached: {str(error).strip()} What was finished is kept; see that the disk has "
+            "room and that the server runs, and run the command again."
+        )
+    return ""
+
+
+def _is_lost_database(error: Exception) -> bool:
+    if "django.db" not in sys.modules:
+        return False
+    from django.db import InterfaceError, OperationalError
+
+    return isinstance(error, (InterfaceError, OperationalError))
