@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.timezone import localtime
+
 from copyhold.registry.models import Work
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from copyhold.enforcement.models import Case, Clue
     from copyhold.inspection.models import Finding
     from copyhold.reference.models import Fingerprint
@@ -52,8 +56,8 @@ def _registration(work: Work | None) -> Link:
     if work is None:
         return _none("registration", "Registration", "登记")
     certificate = work.certificates.order_by("pk").first()
-    with_en = f"; certificate {certificate.issued_at.date().isoformat()}" if certificate else ""
-    with_zh = f"；{certificate.issued_at.date().isoformat()} 发证" if certificate else ""
+    with_en = f"; certificate {_day(certificate.issued_at)}" if certificate else ""
+    with_zh = f"；{_day(certificate.issued_at)} 发证" if certificate else ""
     day = work.registered_on.isoformat()
     return Link(
         code="registration", label_en="Registration", label_zh="登记", url_name="work", url_arg=work.number,
@@ -66,7 +70,7 @@ def _of_finding(finding: Finding) -> list[Link]:
     licences = [reason for reason in match.reasons if reason.get("licence")]
     checked_en = f"{len(licences)} on record, none covers it" if licences else "no licence on record"
     checked_zh = f"已备案许可 {len(licences)} 项，均不覆盖" if licences else "无已备案许可"
-    seen = match.sighting.captured_at.date().isoformat()
+    seen = _day(match.sighting.captured_at)
     share = f"{match.work_share:.0%}"
     to_finding = {"url_name": "finding", "url_arg": finding.number}
     return [
@@ -107,7 +111,7 @@ def _without_finding(work: Work | None) -> list[Link]:
 def _clue(clue: Clue | None, count: int) -> Link:
     if clue is None:
         return _none("clue", "Clue", "线索")
-    day, more = clue.received_at.date().isoformat(), count - 1
+    day, more = _day(clue.received_at), count - 1
     return Link(
         code="clue", label_en="Clue", label_zh="线索", url_name="clue", url_arg=clue.number,
         text_en=f"{clue.number}, {day}" + (f", and {more} more" if more else ""),
@@ -117,3 +121,8 @@ def _clue(clue: Clue | None, count: int) -> Link:
 
 def _none(code: str, en: str, zh: str) -> Link:
     return Link(code=code, label_en=en, label_zh=zh, text_en="none in this case", text_zh="本案没有")
+
+
+def _day(moment: datetime) -> str:
+    """The office's day."""
+    return localtime(moment).date().isoformat()

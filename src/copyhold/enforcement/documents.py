@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from copyhold.core import clock, vault
 from copyhold.enforcement import papers
 from copyhold.enforcement.models import Case, Document
-from copyhold.registry.certificate.rendering import _compile as compile_page  # its fonts and its one compiler a process
+from copyhold.registry.certificate.rendering import compile_page
 
 if TYPE_CHECKING:
     from copyhold.enforcement.models import Notice
@@ -38,7 +38,7 @@ def keep(actor: Actor, case: Case, paper: Paper, *, notice: Notice | None = None
         notice=notice,
         number=case.documents.count() + 1,
         kind=paper.kind,
-        title=paper.title[0],
+        title=papers.TITLES[paper.kind][0],
         blob=vault.put(pdf, PDF),
         made_at=clock.now(),
         made_by=actor.actor_id,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.encoding import iri_to_uri
+from django.utils.timezone import localtime
 
 from copyhold.core import clock
 from copyhold.enforcement import law, rules
@@ -24,13 +25,20 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]  # Chinese, English
 
+TITLES: dict[str, Pair] = {  # by the kind of a Document
+    "filing": ("立案审批表", "Case-filing approval form"),
+    "platform_notice": ("平台处理通知书", "Notice to the platform"),
+    "prior_notice": ("行政处罚事先告知书", "Prior notice of penalty"),
+    "decision": ("行政处罚决定书", "Decision on an administrative penalty"),
+    "referral": ("涉嫌犯罪案件移送书", "Referral of a suspected crime"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """One paper: `rows` are its facts, `paragraphs` its words, `basis` the articles, `exhibits` with their digests."""
 
     kind: str
-    title: Pair
     number: str
     rows: list[tuple[Pair, Sequence[str]]]
     paragraphs: list[Pair]
@@ -57,7 +65,6 @@ def filing_form(case: Case, clues: Sequence[Clue]) -> Paper:
     due = pack.due("decision", case.filed_on)
     return Paper(
         kind="filing",
-        title=("立案审批表", "Case-filing approval form"),
         number=case.number,
         rows=[
             *_about(case, pack, clues),
@@ -113,7 +120,6 @@ def platform_notice(notice: Notice) -> Paper:
     }[rule.restore]
     return Paper(
         kind="platform_notice",
-        title=("平台处理通知书", "Notice to the platform"),
         number=notice.number,
         rows=[
             (("收件单位", "Addressee"), _names(notice.addressee)),
@@ -150,7 +156,6 @@ def prior_notice(case: Case, number: str, words: str) -> Paper:
     pack = law.pack_of(case)
     return Paper(
         kind="prior_notice",
-        title=("行政处罚事先告知书", "Prior notice of penalty"),
         number=number,
         rows=_about(case, pack, _clues_of(case)),
         paragraphs=[
@@ -176,7 +181,6 @@ def decision(case: Case, number: str) -> Paper:
     payment = law.clock_of(pack, "payment")
     return Paper(
         kind="decision",
-        title=("行政处罚决定书", "Decision on an administrative penalty"),
         number=number,
         rows=[
             *_about(case, pack, _clues_of(case)),
@@ -215,7 +219,6 @@ def referral(case: Case, number: str) -> Paper:
     handover = law.clock_of(pack, "transfer_handover")
     return Paper(
         kind="referral",
-        title=("涉嫌犯罪案件移送书", "Referral of a suspected crime"),
         number=number,
         rows=[
             *_about(case, pack, _clues_of(case)),
@@ -246,7 +249,7 @@ def content_of(paper: Paper, office: Organisation) -> dict[str, Any]:
     """The paper as JSON values for the template."""
     seal, today = seal_of(office), clock.today()
     return {
-        "title": _pair(paper.title),
+        "title": _pair(TITLES[paper.kind]),
         "number": paper.number,
         "office": {"zh": seal.name, "en": seal.name_en},
         "handled_by": {"zh": office.name, "en": office.name_en},
@@ -255,7 +258,7 @@ def content_of(paper: Paper, office: Organisation) -> dict[str, Any]:
         "basis": [{"zh": citation.zh, "en": citation.en} for citation in paper.basis],
         "urls": [iri_to_uri(url) for url in paper.urls],
         "exhibits": [
-            {"number": one.number, "sha256": one.manifest_sha256, "sealed": one.sealed_at.date().isoformat()}
+            {"number": one.number, "sha256": one.manifest_sha256, "sealed": localtime(one.sealed_at).date().isoformat()}
             for one in paper.exhibits
         ],
         "deadline": _pair(paper.deadline) if paper.deadline else None,
