@@ -69,6 +69,21 @@ def test_the_term_on_the_notice_is_the_one_that_runs(file):
     assert f"{due.year}年{due.month}月{due.day}日{due:%H:%M}前" in text
 
 
+def test_a_notice_claims_a_match_only_where_there_is_one(desk, file):
+    _, papers_of = file
+    assert "未见覆盖该使用的许可" in text_of(papers_of["platform_notice"])[0]
+    complained = Document.objects.get(notice=desk.served())
+    assert "登记作品相同" not in text_of(complained)[0]
+    assert "涉嫌侵犯著作权" in text_of(complained)[0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"), [("network", "应当立即恢复"), ("ecommerce", "15日内"), ("civil", "合理期限内")]
+)
+def test_a_notice_says_how_its_rule_restores(desk, rule, words):
+    assert words in text_of(Document.objects.get(notice=desk.served(rule=rule)))[0]
+
+
 def test_papers_are_numbered_in_the_order_of_the_file(file):
     case, _ = file
     assert list(case.documents.order_by("pk").values_list("number", flat=True)) == [1, 2, 3, 4]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from copyhold.enforcement.models import Case, Clue, Notice
     from copyhold.enforcement.rules import Mark
     from copyhold.evidence.models import Exhibit
-    from copyhold.jurisdictions.model import Text
+    from copyhold.jurisdictions.model import NoticeRule, Text
     from copyhold.jurisdictions.pack import LawPack
     from copyhold.people.models import Organisation
 
@@ -97,27 +97,6 @@ def platform_notice(notice: Notice) -> Paper:
     """The notice served on a platform. `served_at` and `due_at` stand already."""
     case, pack = notice.case, law.pack_of(notice)
     rule = rules.notice_rule(pack, notice.rule)
-    wait = law.clock_of(pack, rule.restore_clock) if rule.restore_clock else None
-    later = {
-        "at_once": ("收到不侵权的书面说明后，应当立即恢复。", "On a counter-statement it restores them at once."),
-        "after_wait": (
-            (
-                f"收到不存在侵权行为的声明后，应当转送权利人；声明到达权利人后 {wait.amount if wait else ''} 日内"
-                "未收到投诉或者起诉通知的，应当及时终止所采取的措施。"
-            ),
-            (
-                "It forwards a declaration of non-infringement to the right holder; if no notice of a complaint or "
-                f"suit comes within {wait.amount if wait else ''} days of its arrival there, it lifts the measures."
-            ),
-        ),
-        "reasonable_period": (
-            "收到不存在侵权行为的声明后，应当转送权利人；合理期限内未收到投诉或者起诉通知的，应当及时终止所采取的措施。",
-            (
-                "It forwards a declaration of non-infringement to the right holder; if no notice of a complaint or "
-                "suit comes within a reasonable period, it lifts the measures."
-            ),
-        ),
-    }[rule.restore]
     return Paper(
         kind="platform_notice",
         number=notice.number,
@@ -128,13 +107,7 @@ def platform_notice(notice: Notice) -> Paper:
             (("涉及作品", "Works"), _works(_clues_of(case))),
         ],
         paragraphs=[
-            (
-                "经核查，下列网络地址上的内容与登记作品一致，登记簿中未见覆盖该使用的许可。",
-                (
-                    "The items at the addresses below match registered works, and no licence on the register "
-                    "covers this use."
-                ),
-            ),
+            _grounds(_clues_of(case)),
             (
                 "请采取删除、屏蔽、断开链接等必要措施，转送有关经营者，并将处理结果告知本机关。",
                 (
@@ -142,12 +115,40 @@ def platform_notice(notice: Notice) -> Paper:
                     "offer them, and reports the outcome to this office."
                 ),
             ),
-            later,
+            _restoring(pack, rule),
         ],
         basis=law.citations(pack, rule.articles),
         urls=list(notice.urls),
         exhibits=exhibits_of(case),
         deadline=_until("平台应当完成处理", "The platform acts", notice.due_at, pack) if notice.due_at else None,
+    )
+
+
+def _grounds(clues: Iterable[Clue]) -> Pair:
+    """What the office knows: a match that no licence covers, or a suspicion only."""
+    if any(clue.lead for clue in clues):
+        return (
+            "经核查，下列网络地址上的内容与登记作品相同或者实质性相似，登记簿中未见覆盖该使用的许可。",
+            "The items below match registered works, and no licence on the register covers this use.",
+        )
+    return (
+        "经核查，下列网络地址上的内容涉嫌侵犯著作权。",
+        "The items at the addresses below are suspected of infringing copyright.",
+    )
+
+
+def _restoring(pack: LawPack, rule: NoticeRule) -> Pair:
+    """What becomes of a counter-statement under this rule."""
+    wait = law.clock_of(pack, rule.restore_clock) if rule.restore_clock else None
+    if rule.restore == "at_once":
+        return "收到不侵权的书面说明后，应当立即恢复。", "On a counter-statement it restores them at once."
+    days = f" {wait.amount} 日内" if wait else "合理期限内"
+    period = f"within {wait.amount} days of its arrival there" if wait else "within a reasonable period"
+    zh = f"声明到达权利人后{days}未收到投诉或者起诉通知的，应当及时终止所采取的措施。"
+    en = f"if no notice of a complaint or suit comes {period}, it lifts the measures."
+    return (
+        f"收到不存在侵权行为的声明后，应当转送权利人；{zh}",
+        f"It forwards a declaration of non-infringement to the right holder; {en}",
     )
 
 
