@@ -52,7 +52,8 @@ def settings() -> str:
     outside = ", ".join(f"`{name}`" for name in sorted(config.ENVIRONMENT_OUTSIDE))
     return (
         "# Settings\n\nEnvironment variables, read once at start by `copyhold.web.config`. A variable that begins with "
-        f"`{config.PREFIX}` and does not stand here stops the start. Constants of algorithms are code, never settings.\n\n"
+        f"`{config.PREFIX}` and does not stand here stops the start. "
+        "Constants of algorithms are code, never settings.\n\n"
         + table(("Variable", "Default", "What it does"), rows)
         + f"\n{outside}: address of a PostgreSQL server, `postgresql://user:password@host:5432/database`. Without it "
         "the office starts its own PostgreSQL under `<home>/database`.\n"
@@ -90,10 +91,11 @@ def lifecycles() -> str:
     from copyhold.people.permissions import matrix
 
     roles = {permission.action: sorted(permission.roles) for permission in matrix()}
-    parts = [
+    head = (
         "# Lifecycles\n\nOne table in a room’s `lifecycle.py` gives the guard, the buttons, the permissions, this "
         "drawing and the fitness test.\n"
-    ]
+    )
+    parts = [head]
     for lifecycle in sorted(known(), key=lambda one: one.name):
         rows = [
             (f"`{lifecycle.name}.{step.action}`", str(step.label), ", ".join(step.sources), step.target,

@@ -67,7 +67,8 @@ def short(path: Path) -> str:
 def tool(name: str) -> ModuleType:
     """One of tools/*.py as a module."""
     spec = importlib.util.spec_from_file_location(f"house_tool_{name}", ROOT / "tools" / f"{name}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

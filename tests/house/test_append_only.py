@@ -59,8 +59,9 @@ def test_the_database_refuses(table, verb):
 def put_any_row(cursor, table: str) -> str:
     """A row that satisfies the column types; foreign keys are put aside while it is written. Gives a column's name."""
     cursor.execute(
-        "SELECT column_name, data_type, is_identity, is_nullable, character_maximum_length FROM information_schema.columns "
-        "WHERE table_name = %s AND table_schema = current_schema() ORDER BY ordinal_position",
+        "SELECT column_name, data_type, is_identity, is_nullable, character_maximum_length "
+        "FROM information_schema.columns WHERE table_name = %s AND table_schema = current_schema() "
+        "ORDER BY ordinal_position",
         [table],
     )
     columns = cursor.fetchall()

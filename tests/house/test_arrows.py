@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 from django.apps import apps
-
 from tests.house.drawing import BEDROCK, HOUSE, ROOT, floor_of, floors, rooms, short
 
 

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-
 from tests.house.drawing import ROOT, floors, rooms, short, tool
 
-PAGES = [path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#]+)(?:#[^)]*)?\)")
 WINGS = {"insight", "campaigns", "accreditation", "outreach", "industry", "stewardship"}
 
@@ -68,9 +67,11 @@ def test_the_glossary_has_both_languages_and_the_names_of_the_house():
     pairs = [(one.strip(), two.strip()) for one, two in rows if "---" not in one]
     assert [pair for pair in pairs if not all(pair)] == []
     words = " ".join(f"{one} {two}" for one, two in pairs).lower()
-    for name in ("application", "work", "licence", "patrol", "finding", "clue", "case", "notice", "exhibit", "deposit",
-                 "fingerprint", "sighting", "ledger", "vault", "mandate", "certificate", "recordal", "examiner"):  # fmt: skip
-        assert name in words, name
+    names = (
+        "application work licence patrol finding clue case notice exhibit deposit fingerprint sighting ledger vault "
+        "mandate certificate recordal examiner"
+    )
+    assert [name for name in names.split() if name not in words] == []
 
 
 def test_officers_guides_stand_in_both_languages():
@@ -91,7 +92,53 @@ def test_the_changelog_has_a_line_for_every_room():
 
 def test_the_readme_gives_the_two_commands():
     readme = (ROOT / "README.md").read_text()
-    assert "make run" in readme and "make test" in readme
+    assert "make run" in readme
+    assert "make test" in readme
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"`make ([a-z-]+)", " ".join(page.read_text() for page in PAGES)))
     assert {name for name in named if name not in targets and not name.startswith("bench-")} == set()
+
+
+def test_every_benchmark_that_make_knows_is_there():
+    line = re.search(r"addprefix bench-,([a-z ]+)\)", (ROOT / "Makefile").read_text())
+    assert line
+    assert [name for name in line[1].split() if not (ROOT / "benchmarks" / f"{name}.py").exists()] == []
+
+
+def test_the_readme_names_the_accounts_that_the_demonstration_opens():
+    from copyhold.web.demonstration.furnish import ACCOUNTS, PASSWORD
+
+    readme = (ROOT / "README.md").read_text()
+    table = readme.split("| Account | Role |")[1].split("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", table)) == {login for login, *_ in ACCOUNTS}
+    assert f"password `{PASSWORD}`" in readme
+
+
+def test_commands_that_pages_speak_of_exist():
+    from copyhold.web.cli import COMMANDS
+
+    spoken = {
+        name for page in PAGES for name in re.findall(r"(?:`|bin/|^)copyhold ([a-z]+)", page.read_text(), re.MULTILINE)
+    }
+    assert spoken - set(COMMANDS) == set()
+
+
+def test_settings_that_pages_speak_of_exist():
+    from dataclasses import fields
+
+    from copyhold.web.config import PREFIX, Config
+
+    known = {PREFIX + field.name.upper() for field in fields(Config)}
+    spoken = {name for page in PAGES for name in re.findall(r"\bCOPYHOLD_[A-Z_]+", page.read_text())}
+    assert {name.rstrip("_") for name in spoken} - known - {"COPYHOLD"} == set()
+
+
+def test_paths_that_pages_name_exist():
+    """`src/…`, `tests/…`, `tools/…`, `docs/…`, `benchmarks/…` in back-ticks."""
+    lost = [
+        f"{short(page)}: {path}"
+        for page in PAGES
+        for path in re.findall(r"`((?:src|tests|tools|docs|benchmarks|requirements)/[\w./-]+)`", page.read_text())
+        if "<" not in path and not (ROOT / path).exists()
+    ]
+    assert lost == []

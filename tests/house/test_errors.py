@@ -3,8 +3,9 @@
 import ast
 from collections import defaultdict
 
-from copyhold.errors import BadInput, Conflict, CopyholdError, Forbidden, NotFound, Unavailable
 from tests.house.drawing import short, sources, tool, tree_of
+
+from copyhold.errors import BadInput, Conflict, CopyholdError, Forbidden, NotFound, Unavailable
 
 CLASSES = sorted(tool("reference").error_classes(), key=lambda kind: (kind.__module__, kind.__name__))
 

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
 from tests.house.drawing import rooms, short, sources, tree_of
 
 READS = {
@@ -76,10 +75,13 @@ def name_of(call: ast.Call) -> str:
 
 def acts(node: ast.AST) -> list[ast.With]:
     """The `with acting(…)` blocks inside a function."""
+    blocks = [inner for inner in ast.walk(node) if isinstance(inner, ast.With)]
+    opened = {block: [item.context_expr for item in block.items] for block in blocks}
     return [
-        inner for inner in ast.walk(node) if isinstance(inner, ast.With)
-        and any(isinstance(item.context_expr, ast.Call) and name_of(item.context_expr) == "acting" for item in inner.items)
-    ]  # fmt: skip
+        block
+        for block, doors in opened.items()
+        if any(isinstance(door, ast.Call) and name_of(door) == "acting" for door in doors)
+    ]
 
 
 def writes(call: ast.Call) -> bool:

@@ -4,7 +4,6 @@ import ast
 import re
 
 import pytest
-
 from tests.house.drawing import HOUSE, ROOT, TEXT, files, rooms, short, sources, tree_of
 
 NO_NAME = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "base_utils"}
@@ -75,7 +74,8 @@ def test_lock_files_name_no_registry_host_and_hash_everything():
         text = path.read_text()
         assert not REGISTRY_HOST.search(text), path
         pinned = [line for line in text.splitlines() if "==" in line]
-        assert pinned and all(line.endswith("\\") for line in pinned), f"{path}: a part without a hash"
+        assert pinned, path
+        assert all(line.endswith("\\") for line in pinned), f"{path}: a part without a hash"
         assert text.count("--hash=sha256:") >= len(pinned)
 
 

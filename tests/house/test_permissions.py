@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.house.drawing import short, sources, tree_of
+
 from copyhold.core.lifecycle import lifecycles
 from copyhold.people.permissions import matrix
 from copyhold.people.roles import Role
 from copyhold.web.access import ACCESS
-from tests.house.drawing import short, sources, tree_of
 
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 
@@ -34,7 +35,7 @@ def words(path: Path) -> set[str]:
 
 
 def performed(path: Path) -> Iterator[tuple[int, set[str]]]:
-    """(line, the names that its act may have) of each `acting(…)`; f"case.{x}" stands for case. + the module's words."""
+    """(line, possible names) of each `acting(…)`; f"case.{x}" stands for "case." and any of the module's words."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"acting", "ledger.acting"} and len(node.args) > 1:
             action = node.args[1]

@@ -3,7 +3,6 @@
 from collections import defaultdict
 
 import pytest
-
 from tests.house.drawing import HOUSE, rooms, tool
 
 
@@ -27,6 +26,6 @@ def test_chinese_uses_chinese_punctuation():
         f"{room}: {message.string}"
         for room in rooms()
         for message in tool("translations").kept(HOUSE / room)
-        if message.id and str(message.string).endswith((",", ";", "?", "!")) or str(message.string).endswith(". ")
+        if (message.id and str(message.string).endswith((",", ";", "?", "!"))) or str(message.string).endswith(". ")
     ]
     assert ascii_ends == []
