@@ -46,7 +46,7 @@ t = lazy(_choose, str)
 
 def day(value: date | datetime | None) -> str:
     """In prose: 15 June 2026 / 2026 年 6 月 15 日, in the office's time zone."""
-    if value is None:
+    if not value:  # also what a template gets for a record that is not there
         return "—"
     d = _local(value)
     return f"{d.year} 年 {d.month} 月 {d.day} 日" if is_chinese() else f"{d.day} {MONTHS[d.month - 1]} {d.year}"
@@ -54,7 +54,7 @@ def day(value: date | datetime | None) -> str:
 
 def short_day(value: date | datetime | None) -> str:
     """In tables: 15 Jun 2026 / 2026-06-15."""
-    if value is None:
+    if not value:  # also what a template gets for a record that is not there
         return "—"
     d = _local(value)
     return f"{d:%Y-%m-%d}" if is_chinese() else f"{d.day} {MONTHS[d.month - 1][:3]} {d.year}"
@@ -68,7 +68,7 @@ def month_day(value: date | datetime) -> str:
 
 def moment(value: datetime | None) -> str:
     """A day with its minute: 15 June 2026, 14:05 / 2026 年 6 月 15 日 14:05."""
-    if value is None:
+    if not value:  # also what a template gets for a record that is not there
         return "—"
     joint = " " if is_chinese() else ", "
     return f"{day(value)}{joint}{_local(value):%H:%M}"
