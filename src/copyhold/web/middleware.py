@@ -5,10 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import translation
 
 from copyhold.core.ledger import request_id
@@ -17,6 +20,7 @@ from copyhold.people import permissions
 from copyhold.people.actors import PUBLIC, Actor, actor_of
 from copyhold.people.models import Membership
 from copyhold.web import access, trouble
+from copyhold.web.phrases import t
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -108,6 +112,19 @@ def _actor(request: HttpRequest) -> Actor:
         return PUBLIC
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """On with the page after signing in. A form that came after the session ended was not carried out: say so."""
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    words = t(
+        "You had been signed out, so what you just sent was not saved. Sign in, enter it again and send it once more.",
+        "登录已失效，刚才提交的内容未保存。请登录后重新填写并提交。",
+    )
+    messages.warning(request, words)
+    form = urlsplit(request.headers.get("Referer", ""))  # the page with the form: the form's own address may take no GET
+    return redirect_to_login(form.path if form.netloc == request.get_host() else reverse("desk"))
+
+
 class Doorkeeper:
     """The one place where pages are guarded: `web.access` says which act a URL needs, `people` says who may."""
 
@@ -122,7 +139,7 @@ class Doorkeeper:
         if action == access.PUBLIC:
             return None
         if request.actor.account is None:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         if action != access.SIGNED_IN:
             try:
                 permissions.check(request.actor, action)
