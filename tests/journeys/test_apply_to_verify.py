@@ -4,19 +4,21 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from copyhold.registry.models import Application, Certificate
 from copyhold.web.demonstration import edits, media
 
-from .conftest import Office, Visitor
+from .conftest import NARROW, Office, Visitor
 
 pytestmark = pytest.mark.browser
 
 CAT, COFFEE = "skimage:chelsea.png", "skimage:coffee.png"
 
 
-def apply(one: Visitor, title: str, filename: str, data: bytes, *, statement: str = "") -> str:
+def apply(
+    one: Visitor, title: str, filename: str, data: bytes, *, send: Callable[[Locator], None] = Locator.click
+) -> str:
     """Walk the wizard from the first page to the last; returns the application's number."""
     page = one.page
     one.open("/applications/")
@@ -35,12 +37,13 @@ def apply(one: Visitor, title: str, filename: str, data: bytes, *, statement: st
     for place, part in enumerate(("2", "3", "2025")):
         page.fill(f"#id_completed_on_{place}", part)
     page.fill("#id_completed_at_place", "兰汀")
-    page.fill("#id_statement", statement or "现场拍摄并后期调整，构图与光线的选择为独立完成。")
+    page.fill("#id_statement", "现场拍摄并后期调整，构图与光线的选择为独立完成。")
     one.press("Save and continue", "保存并继续")
     page.check("input[name=obtained][value=original]")
     one.press("Save and continue", "保存并继续")
     one.sees("Everything is there", "内容齐全")
-    one.press("Send the application", "提交申请")
+    send(one.button("Send the application", "提交申请"))
+    page.wait_for_url(lambda url: "/step/" not in url)
     found = re.search(r"A-\d{4}-\d{6}", page.url)
     assert found
     one.sees(f"Sent. Its number is {found[0]}.", f"已提交，编号 {found[0]}。")
@@ -88,7 +91,7 @@ def test_a_picture_is_registered_and_anyone_verifies_it(
     assert pdf.startswith(b"%PDF-")
     assert bundle.startswith(b"PK")
     assert office.ask(lambda: Certificate.objects.filter(work=work).count()) == 1
-    verify_all(visitor(language=language, sharpness=4), work.number, pdf, bundle)
+    verify_all(visitor(language=language, size=NARROW, sharpness=3), work.number, pdf, bundle)
 
 
 def correct(examiner: Visitor, holder: Visitor, number: str) -> None:
