@@ -1,5 +1,6 @@
 """Each wall of the sandbox is run against; after each attack the next call is answered."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -33,7 +34,7 @@ def refused(sandbox, callee, data=b"", kind=SandboxFailure, **arguments):
 
 
 def test_data_and_arguments_go_in_and_bytes_come_out(sandbox):
-    assert sandbox.call("copyhold_toys:echo", b"\x00\xff", page=2, name="作品") == "\x00".encode() + b"\xff" + (
+    assert sandbox.call("copyhold_toys:echo", b"\x00\xff", page=2, name="作品") == b"\x00" + b"\xff" + (
         repr([("name", "作品"), ("page", 2)]).encode()
     )
 
@@ -110,10 +111,8 @@ def test_an_error_out_of_shape_is_not_rebuilt(untrusted):
 
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_header_are_refused_or_an_object(untrusted):
-    try:
+    with contextlib.suppress(frames.BrokenFrameError):
         assert isinstance(frames.unpack_header(untrusted), dict)
-    except frames.BrokenFrameError:
-        pass
 
 
 @given(header=st.integers(0, 2**32 - 1), body=st.integers(0, 2**32 - 1), cap=st.integers(0, 2**32 - 1))

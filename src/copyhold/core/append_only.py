@@ -20,10 +20,14 @@ def append_only(table: str) -> migrations.RunSQL:
     return migrations.RunSQL(
         sql=[
             FUNCTION,
-            f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION copyhold_append_only();",
-            f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION copyhold_append_only();",
+            (
+                f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION copyhold_append_only();"
+            ),
+            (
+                f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION copyhold_append_only();"
+            ),
         ],
         reverse_sql=[
             f"DROP TRIGGER IF EXISTS {name} ON {table};",

@@ -47,7 +47,7 @@ class Actor(Protocol):
 Gate = Callable[[Any, str, Any], None]
 
 
-def _closed(actor: Any, action: str, subject: Any) -> None:
+def _closed(_actor: Any, action: str, _subject: Any) -> None:
     raise RuntimeError(f"nobody guards {action}: the room `people` is not installed")
 
 

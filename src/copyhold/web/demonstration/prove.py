@@ -1,4 +1,4 @@
-"""Offline verification, with the command that anyone has: a certificate and an exhibit pass, and one changed byte does not."""
+"""Offline verification by the command that anyone has: both bundles pass, and with one byte changed they do not."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _verdict(data: bytes, key: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bundle.zip"
         path.write_bytes(data)
-        bare = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL"}}
+        bare = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         command = [sys.executable, "-m", "copyhold", "verify", str(path), "--key", key]
         done = subprocess.run(command, env=bare, capture_output=True, check=False)
     return {0: "accepted", 1: "refused", 2: "refused"}.get(done.returncode, f"exit status {done.returncode}")

@@ -243,7 +243,7 @@ class Sites(ThreadingHTTPServer):
         """What COPYHOLD_EGRESS_HOSTS must hold for these names to be reachable."""
         return dict.fromkeys(HOSTS, ("127.0.0.1", self.server_address[1]))
 
-    def answer(self, host: str, path: str) -> tuple[int, dict[str, str], bytes]:
+    def answer(self, host: str, path: str) -> tuple[int, dict[str, str], bytes]:  # noqa: PLR0911 - a table of answers
         """Status, headers and body of one request."""
         if path == "/robots.txt":
             return 200, {"Content-Type": "text/plain"}, ROBOTS
