@@ -61,7 +61,7 @@ def explain(query: bytes, reference: bytes, match: Match | Mapping[str, Any], me
 def no_explanation(code: str) -> bytes:
     """The frame of a likeness that could not be shown on the files, with the code of the error that says why."""
     words = {"en": f"The likeness could not be drawn ({code}).", "zh": f"相似之处无法以图示展示（{code}）。"}
-    return frames._frame({"kind": "none", "data": {"words": words, "error": code}}, {})  # noqa: SLF001
+    return frames._frame({"kind": "none", "data": {"words": words, "error": code}}, {})
 
 
 def open_explanation(frame: bytes) -> Explanation:
