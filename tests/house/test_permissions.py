@@ -97,3 +97,14 @@ def test_examiners_and_applicants_and_reviewers_are_kept_apart():
     assert allowed["case.review"] == {Role.LEGAL_REVIEWER}
     assert Role.OFFICER not in allowed["case.decide"]
     assert allowed["informer.open"] == {Role.HEAD}
+
+
+def test_who_sees_which_records_is_decided_below_the_roof():
+    """A page asks `visible_to(actor)`; a filter by the actor's organisation in `web` is a rule in the wrong room."""
+    rule = re.compile(r"\.(?:filter|exclude)\([^()]*=\s*(?:request\.)?actor\.organisation")
+    found = []
+    for path in sources("web"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if rule.search(line):
+                found.append(f"{short(path)}:{number}")
+    assert found == []

@@ -7,7 +7,7 @@ from copyhold.core.append_only import AppendOnly
 from copyhold.core.models import Blob, Versioned
 from copyhold.evidence.models import Exhibit
 from copyhold.inspection.lifecycle import FINDING, PATROL
-from copyhold.inspection.queries import FindingQuerySet
+from copyhold.inspection.queries import FindingQuerySet, PatrolQuerySet, TargetQuerySet
 from copyhold.people.models import Bilingual, Organisation
 from copyhold.reference.models import Fingerprint
 from copyhold.registry.models import Work
@@ -28,6 +28,8 @@ class Target(Versioned, Bilingual):
     delay_s = models.FloatField(default=1.0)
     is_active = models.BooleanField(default=True)
 
+    objects = TargetQuerySet.as_manager()
+
 
 class Patrol(Versioned):
     """One inspection of one target; resumable, because its frontier stands in rows."""
@@ -40,6 +42,8 @@ class Patrol(Versioned):
     finished_at = models.DateTimeField(null=True)
     resumed = models.PositiveSmallIntegerField(default=0)
     summary = models.JSONField(default=dict)  # counts by outcome
+
+    objects = PatrolQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-queued_at"]

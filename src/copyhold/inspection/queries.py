@@ -1,3 +1,5 @@
+"""Who sees what of an inspection: each office its own; headquarters, auditors and the machinery all."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
@@ -9,12 +11,28 @@ from copyhold.people.roles import ENFORCERS, Role
 if TYPE_CHECKING:
     from copyhold.people.actors import Actor
 
+ALL_SEEING = frozenset({Role.HEADQUARTERS, Role.AUDITOR, Role.SYSTEM})
 
-class FindingQuerySet(models.QuerySet):  # type: ignore[type-arg]
+
+class OfficeQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Records that belong to the office at the end of `office_path`."""
+
+    office_path = "office"
+
     def visible_to(self, actor: Actor) -> Self:
         """Enforcers see their own office's; headquarters and auditors all; nobody else any."""
-        if actor.role in {Role.HEADQUARTERS, Role.AUDITOR, Role.SYSTEM}:
+        if actor.role in ALL_SEEING:
             return self
         if actor.role in ENFORCERS and actor.organisation is not None:
-            return self.filter(office=actor.organisation)
+            return self.filter(**{self.office_path: actor.organisation})
         return self.none()
+
+
+class TargetQuerySet(OfficeQuerySet): ...
+
+
+class PatrolQuerySet(OfficeQuerySet):
+    office_path = "target__office"
+
+
+class FindingQuerySet(OfficeQuerySet): ...
