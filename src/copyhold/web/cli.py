@@ -11,6 +11,7 @@ import click
 
 from copyhold import __version__
 from copyhold.errors import CopyholdError
+from copyhold.web import config
 
 COMMANDS = {
     "index": ("copyhold.recognition.cli:index", "Recognise files against a folder; no office, no database."),
@@ -62,6 +63,7 @@ def _sandboxed_extract(data: bytes, **arguments: object) -> bytes:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "copyhold.web.settings")
+    config.share_compiled_code()
     try:
         code = copyhold(standalone_mode=False)
     except click.ClickException as error:

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field, fields
 
 from copyhold.errors import BadInput
+from copyhold.guards.sandbox import default_cache_dir
 
 PREFIX = "COPYHOLD_"
 
@@ -55,6 +56,11 @@ def load(environ: dict[str, str] | None = None) -> Config:
         if name.startswith(PREFIX) and name not in known:
             raise BadSetting("{name} is not a setting of Copyhold. See docs/developers/settings.md.", name=name)
     return Config(**{attribute: env[name] for name, attribute in known.items() if name in env})
+
+
+def share_compiled_code() -> None:
+    """Numeric loops are compiled once per machine: this process keeps them where the sandbox's workers find them too."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(default_cache_dir()))
 
 
 def pairs(text: str) -> dict[str, tuple[str, int]]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from copyhold.core.kept_secret import kept_secret
 from copyhold.web import config
 
+config.share_compiled_code()
 CONFIG = config.load()
 HOME = Path(CONFIG.home).resolve()
 ROOMS = Path(__file__).resolve().parents[1]
