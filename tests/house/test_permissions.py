@@ -100,8 +100,8 @@ def test_examiners_and_applicants_and_reviewers_are_kept_apart():
 
 
 def test_who_sees_which_records_is_decided_below_the_roof():
-    """A page asks `visible_to(actor)`; a filter by the actor's organisation in `web` is a rule in the wrong room."""
-    rule = re.compile(r"\.(?:filter|exclude)\([^()]*=\s*(?:request\.)?actor\.organisation")
+    """A page asks `visible_to(actor)`; a filter by the actor's office in `web` is a rule in the wrong room."""
+    rule = re.compile(r"\.(?:filter|exclude)\([^()]*office=\s*(?:request\.)?actor\.organisation")
     found = []
     for path in sources("web"):
         for number, line in enumerate(path.read_text().splitlines(), 1):

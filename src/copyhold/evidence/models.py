@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from copyhold.core.append_only import AppendOnly
 from copyhold.core.models import Blob
+from copyhold.evidence.queries import ExhibitQuerySet
 from copyhold.people.models import Organisation
 
 
@@ -21,6 +22,8 @@ class Exhibit(AppendOnly, models.Model):
     manifest = models.BinaryField()
     manifest_sha256 = models.CharField(max_length=64)
     signature = models.TextField()
+
+    objects = ExhibitQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-sealed_at"]
