@@ -30,10 +30,16 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request,
 from copyhold.core.jobs import run_pending
 from copyhold.core.models import LedgerHead
 from copyhold.guards.browser import find_chromium
+from copyhold.inspection import services as inspection
+from copyhold.inspection.models import Patrol
 from copyhold.people.models import Account
 from copyhold.reference import reading
+from copyhold.registry import services as registry
+from copyhold.registry.models import Work
+from copyhold.web.demonstration import job, media
+from copyhold.web.demonstration.enforce import enforce
 from copyhold.web.demonstration.furnish import PASSWORD, furnish
-from copyhold.web.demonstration.sites import Sites
+from copyhold.web.demonstration.sites import MALL, Sites
 
 PATIENCE_MS = 20_000
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -119,6 +125,55 @@ def _furnished() -> None:
 def _emptied() -> None:
     call_command("flush", verbosity=0, interactive=False)
     connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def stocked(office: Office) -> Office:
+    """The office with a record of each kind: works, a draft, a correction, a likeness, findings, a clue, a case, a notice."""
+    office.ask(lambda: (register("cat", "salt"), _pending(), patrol(), _enforced(), run_pending()))
+    return office
+
+
+def register(*keys: str) -> list[Work]:
+    """Works of the demonstration, filed, examined and certified."""
+    cast, works = furnish(), []
+    for piece in media.REGISTERED:
+        if piece.key in keys:
+            application = job._filed(cast, piece)
+            run_pending()
+            works.append(job._examine(cast, application))
+            run_pending()
+    return works
+
+
+def _pending() -> None:
+    """A draft, a correction asked for, and an edited copy to be examined."""
+    cast = furnish()
+    registry.start_application(
+        cast.actor("reedbank"), applicant=cast.organisation("reedbank"), office=cast.office, title="草稿"
+    )
+    for piece in (media.CORRECTED, media.COPYIST):
+        application = job._filed(cast, piece)
+        run_pending()
+        registry.accept_application(cast.actor("examiner"), application)
+        if piece is media.CORRECTED:
+            registry.ask_correction(cast.actor("examiner"), application, text="请补充创作说明。")
+
+
+def patrol(name: str = "半月商城", *paths: str) -> Patrol:
+    """Two pages of the mall that show copies of “Cat at the Window”, visited and matched."""
+    cast = furnish()
+    target = inspection.add_target(
+        cast.actor("officer"), name=name, name_en="Halfmoon Mall", office=cast.corps, max_pages=6, max_depth=1, delay_s=0.01,
+        places=[f"http://{MALL}{path}" for path in paths or ("/item/6.html", "/item/1.html")],
+        platform=cast.organisation("halfmoon"),
+    )  # fmt: skip
+    return inspection.run_patrol(inspection.queue_patrol(cast.actor("officer"), target, by_worker=False))
+
+
+def _enforced() -> None:
+    """The first finding becomes a clue, a case and a served notice; the others wait."""
+    enforce(furnish(), job.Report(), lambda *_: None)
 
 
 @pytest.fixture(scope="module")
