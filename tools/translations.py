@@ -7,7 +7,9 @@ does not pass here: it stands in both languages side by side, in {% t "English" 
 from __future__ import annotations
 
 import io
+import string
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -23,6 +25,7 @@ KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2), "ngettext": (1, 2), "ngettext_lazy": (1, 2),
 }  # fmt: skip
+FIXED = datetime(2026, 1, 1, tzinfo=UTC)
 BEDROCK = "core"  # errors.py stands below every room; its messages are kept here
 
 
@@ -71,8 +74,9 @@ def update(room: Path) -> None:
 
 
 def compiled(room: Path) -> bytes:
-    buffer = io.BytesIO()
-    write_mo(buffer, kept(room))
+    buffer, catalog = io.BytesIO(), kept(room)
+    catalog.creation_date = catalog.revision_date = FIXED  # else the bytes would change every minute
+    write_mo(buffer, catalog)
     return buffer.getvalue()
 
 
@@ -98,8 +102,6 @@ def faults(room: Path) -> list[str]:
 
 
 def _places(text: str) -> set[str]:
-    import string
-
     try:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError:
