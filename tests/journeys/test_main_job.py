@@ -21,9 +21,8 @@ def home(tmp_path_factory):
 
 
 def run(home) -> tuple[int, str, dict]:
-    bare = {
-        key: value for key, value in os.environ.items() if key != "DATABASE_URL" and not key.startswith("COPYHOLD_")
-    }
+    ours = ("COPYHOLD_", "DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+    bare = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     done = subprocess.run(
         [sys.executable, "-m", "copyhold", "demo", "--no-serve"],
         env={**bare, "COPYHOLD_HOME": str(home)},
