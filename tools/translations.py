@@ -68,9 +68,9 @@ def update(room: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, new, omit_header=False, sort_output=True, include_lineno=False, width=110, no_location=False)
-    text = path.read_text()
-    kept_lines = [line for line in text.splitlines() if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By'))]
-    path.write_text("\n".join(kept_lines) + "\n")
+    moving = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By')  # else every update would be a change
+    lines = [line for line in path.read_text().splitlines() if not line.startswith(moving)]
+    path.write_text("\n".join(lines) + "\n")
 
 
 def compiled(room: Path) -> bytes:
