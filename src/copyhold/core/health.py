@@ -55,7 +55,8 @@ def ledger_faults(progress: Progress = _silent) -> Iterator[str]:
         if entry.number != expected:
             yield f"entry {expected} is missing"
             return
-        yield from _entry_faults(entry, salts.get(entry.number))
+        salt = salts.get(entry.number)
+        yield from _entry_faults(entry, bytes(salt) if salt is not None else None)
         for level, index, value in merkle.append(entry.number, bytes(entry.leaf), lambda at, i: tree[at, i]):
             tree[level, index] = value
         expected += 1

@@ -116,7 +116,7 @@ def patrol_for(errand: Errand, *, office: Organisation, territory: str, max_page
     }
     known = [one for one in Target.objects.filter(**wanted) if set(errand.hosts) <= set(one.hosts)]
     target = known[0] if known else _add(errand, wanted)
-    broken_off = target.patrols.filter(state__in=UNFINISHED).order_by("pk").first()
+    broken_off = Patrol.objects.filter(target=target, state__in=UNFINISHED).order_by("pk").first()
     return broken_off or queue_patrol(MACHINE, target, by_worker=False)
 
 

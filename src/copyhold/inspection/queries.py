@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ALL_SEEING = frozenset({Role.HEADQUARTERS, Role.AUDITOR, Role.SYSTEM})
 
 
-class OfficeQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class OfficeQuerySet(models.QuerySet[Any]):
     """Records that belong to the office at the end of `office_path`."""
 
     office_path = "office"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import struct
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import cv2
 import numpy as np
@@ -92,10 +92,11 @@ def _find_points(pixels: Bytes, width: int, height: int, side: int, most: int) -
         return Points(
             width, height, AS_IS, np.empty(0, complex), np.empty(0), np.empty(0), np.empty((0, 128), np.uint8)
         )
-    sift = cv2.SIFT_create(int(CANDIDATE_POINTS * most), 3, CONTRAST, EDGE)
+    sift = cast("Any", cv2).SIFT_create(int(CANDIDATE_POINTS * most), 3, CONTRAST, EDGE)
     found, raw = sift.detectAndCompute(grey, None)
-    x, y = (cv2.KeyPoint.convert(found).T if found else np.empty((2, 0))).astype(np.float64)
-    response, size, angle, octave = (
+    points_at: Any = cv2.KeyPoint.convert(found) if found else np.empty((0, 2))
+    x, y = points_at.T.astype(np.float64)
+    response, size_of, angle, octave = (
         np.array([(key.response, key.size, key.angle, key.octave & 255) for key in found], np.float64).reshape(-1, 4).T
     )
     cell = (np.floor(x * CELLS / grey.shape[1]) * CELLS + np.floor(y * CELLS / grey.shape[0])) * 256 + octave
@@ -103,7 +104,7 @@ def _find_points(pixels: Bytes, width: int, height: int, side: int, most: int) -
     unit = float(max(grey.shape))
     descriptors = np.empty((0, 128), np.uint8) if raw is None else _four_bits(raw[chosen])
     place = (x[chosen] + 0.5 + 1j * (y[chosen] + 0.5)) / unit
-    log_scale = np.log2(np.maximum(size[chosen], 1e-3) / unit)
+    log_scale = np.log2(np.maximum(size_of[chosen], 1e-3) / unit)
     return Points(width, height, AS_IS, place, log_scale, np.radians(angle[chosen]), descriptors)
 
 
@@ -120,7 +121,7 @@ def _in_turn(cell: Floats, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64
 def _four_bits(raw: npt.NDArray[np.float32]) -> Bytes:
     """Square root of the share of each bin, in 1/40: 15 stands for 0.375 and more."""
     share = np.sqrt(raw / np.maximum(raw.sum(axis=1, keepdims=True), 1.0))
-    return np.minimum(np.rint(share * 40), 15).astype(np.uint8)
+    return np.asarray(np.minimum(np.rint(share * 40), 15), np.uint8)
 
 
 def mirrored(points: Points) -> Points:
@@ -159,7 +160,7 @@ def distinct_points(points: Points, closeness: int = 150) -> int:
 def squared_distances(one: Bytes, other: Bytes) -> npt.NDArray[np.float32]:
     """(n, m). Whole numbers below 2²⁴, so float32 is exact and equal on every machine."""
     a, b = one.astype(np.float32), other.astype(np.float32)
-    return (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None] - 2 * (a @ b.T)
+    return np.asarray((a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None] - 2 * (a @ b.T), np.float32)
 
 
 def points_to_bytes(points: Points) -> bytes:

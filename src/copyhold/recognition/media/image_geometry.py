@@ -64,7 +64,7 @@ class Placement:
         """Query places → reference places."""
         moved = points - self.shift
         size = abs(self.linear) ** 2 - abs(self.conjugate) ** 2
-        return (np.conj(self.linear) * moved - self.conjugate * np.conj(moved)) / size
+        return np.asarray((np.conj(self.linear) * moved - self.conjugate * np.conj(moved)) / size, np.complex128)
 
     @property
     def scale(self) -> float:

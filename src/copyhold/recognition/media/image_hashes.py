@@ -47,7 +47,7 @@ def _basis() -> npt.NDArray[np.float64]:
     turn = 2 * np.pi * np.arange(8) / 8
     waves = np.array([np.cos(m * turn) for m in range(5)] + [np.sin(m * turn) for m in range(1, 4)])
     rows = np.einsum("ai,bj,wk->abwijk", cosine, cosine, waves).reshape(128, 128)
-    return np.rint(64 * rows / np.linalg.norm(rows, axis=1, keepdims=True))[list(ROWS)]
+    return np.asarray(np.rint(64 * rows / np.linalg.norm(rows, axis=1, keepdims=True))[list(ROWS)], np.float64)
 
 
 @cache
@@ -93,11 +93,12 @@ def pack_positions(points: Points) -> npt.NDArray[np.uint32]:
     y = np.clip(np.rint(points.place.imag * 1023), 0, 1023).astype(np.uint32)
     scale = np.clip(np.rint((points.log_scale + 8) * 4), 0, 31).astype(np.uint32)
     angle = (np.rint(points.angle * 128 / (2 * np.pi)).astype(np.int64) % 128).astype(np.uint32)
-    return x << np.uint32(22) | y << np.uint32(12) | scale << np.uint32(7) | angle
+    return np.asarray(x << np.uint32(22) | y << np.uint32(12) | scale << np.uint32(7) | angle, np.uint32)
 
 
 def unpack_positions(packed: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.complex128], Floats, Floats]:
     """(place, log_scale, angle) as in `Points`, to the precision of the packing."""
     x, y = (packed >> np.uint32(22)) & np.uint32(1023), (packed >> np.uint32(12)) & np.uint32(1023)
     scale, angle = (packed >> np.uint32(7)) & np.uint32(31), packed & np.uint32(127)
-    return (x + 1j * y) / 1023, scale / 4.0 - 8.0, angle * (2 * np.pi / 128)
+    place = np.asarray((x + 1j * y) / 1023, np.complex128)
+    return place, np.asarray(scale / 4.0 - 8.0), np.asarray(angle * (2 * np.pi / 128))

@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from copyhold.recognition.core import UnreadableMedia, gettext_noop
+from copyhold.errors import gettext_noop
+from copyhold.recognition.core import UnreadableMedia
 
 MOST_PAGES = 5_000
 MOST_MEMBERS = 5_000

@@ -11,7 +11,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from copyhold.recognition.core import UnreadableMedia, gettext_noop
+from copyhold.errors import gettext_noop
+from copyhold.recognition.core import UnreadableMedia
 from copyhold.recognition.media.text_table import table
 
 SUFFIXES = (

@@ -83,7 +83,8 @@ def build(folder: Path) -> bytes:
                 simplified.update({first: one} if name == "TWVariants.txt" else {one: first})
     for one, first in list(simplified.items()):
         simplified[one] = simplified.get(first, first)
-    lengths, kinds, output = bytearray(), bytearray(), []
+    lengths, kinds = bytearray(), bytearray()
+    output: list[int] = []
     for code in range(LAST):
         character = chr(code)
         is_plain = not 0xD800 <= code < 0xE000

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from copyhold.recognition.compiled import compiled
-from copyhold.recognition.core import UnreadableMedia, gettext_noop
+from copyhold.errors import gettext_noop
+from copyhold.recognition.core import UnreadableMedia
 from copyhold.recognition.media.text_table import LAST, table
 
 CHARACTER_WEIGHT, WORD_WEIGHT, SHINGLE_WEIGHT = 4, 5, 20

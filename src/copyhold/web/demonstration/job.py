@@ -269,7 +269,7 @@ def patrols(cast: Cast) -> Iterable[Patrol]:
             max_depth=8,
             delay_s=0.02,
         )
-        yield target.patrols.order_by("pk").first() or inspection.queue_patrol(officer, target)
+        yield Patrol.objects.filter(target=target).order_by("pk").first() or inspection.queue_patrol(officer, target)
 
 
 def work_keys() -> dict[int, str]:
