@@ -33,7 +33,7 @@ from copyhold.guards.browser import find_chromium
 from copyhold.inspection import services as inspection
 from copyhold.inspection.models import Patrol
 from copyhold.people.models import Account
-from copyhold.reference import reading
+from copyhold.reference import live, reading
 from copyhold.registry import services as registry
 from copyhold.registry.models import Work
 from copyhold.web.demonstration import job, media
@@ -85,13 +85,21 @@ def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def office(database: None, django_db_blocker: Any, sites: Sites) -> Iterator[Office]:
+def office(
+    database: None, django_db_blocker: Any, sites: Sites, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
     """One office a file of tests: committed for all threads to see, emptied afterwards."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
     url = f"http://127.0.0.1:{server.server_port}"
+    home = tmp_path_factory.mktemp("office")
     changed = override_settings(
-        ALLOWED_HOSTS=["127.0.0.1"], COPYHOLD_PUBLIC_URL=url, COPYHOLD_EGRESS_HOSTS=sites.egress_hosts
+        ALLOWED_HOSTS=["127.0.0.1"],
+        COPYHOLD_PUBLIC_URL=url,
+        COPYHOLD_EGRESS_HOSTS=sites.egress_hosts,
+        COPYHOLD_INDEX=home / "index",
+        COPYHOLD_WARC=home / "warc",
     )
+    live.forget()  # the fingerprints of another file of tests
     with django_db_blocker.unblock(), ThreadPoolExecutor(1, "records") as records, changed, server:
         office = Office(records, url)
         try:
