@@ -9,6 +9,7 @@ import time
 
 import pytest
 from django.db import connection
+from tests.reference.registering import registered
 
 from copyhold.errors import Unavailable
 from copyhold.inspection import services
@@ -17,7 +18,6 @@ from copyhold.inspection.models import Finding, Match, Patrol
 from copyhold.reference import live
 from copyhold.web.demonstration import sites as places
 from copyhold.web.demonstration.sites import Sites
-from tests.reference.registering import registered
 
 OWN, MALL = f"http://{places.OWN}/", f"http://{places.MALL}/"
 CHILD = """
