@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from copyhold.web.views import headquarters
+
+urlpatterns = [
+    path("overview/", headquarters.overview, name="overview"),
+    path("desk/today/", headquarters.today, name="today"),
+]
