@@ -23,7 +23,7 @@ class UnknownMedium(NotFound):
     message = gettext_noop("There is no recogniser for {medium}.")
 
 
-class BrokenRecogniser(CopyholdError):  # noqa: N818 (named like its siblings)
+class BrokenRecogniser(CopyholdError):
     code = "medium.broken"
     message = gettext_noop("The recogniser in {module} is not complete: {problem}.")
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from copyhold.recognition.compiled import compiled
 from copyhold.errors import gettext_noop
+from copyhold.recognition.compiled import compiled
 from copyhold.recognition.core import UnreadableMedia
 from copyhold.recognition.media.text_table import LAST, table
 
