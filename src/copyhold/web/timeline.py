@@ -30,6 +30,8 @@ ACTS = {
     "application.refuse": t("Refused", "不予登记"),
     "application.withdraw": t("Withdrawn", "撤回"),
     "application.lapse": t("Closed as not answered", "逾期未补正，视为撤回"),
+    "deposit.fingerprint": t("Fingerprint taken", "提取指纹"),
+    "deposit.compare": t("Compared with the register", "与登记簿比对"),
     "deposit.open": t("Deposit opened", "调阅样本"),
     "finding.make": t("Finding made", "生成发现"),
     "finding.confirm": t("Confirmed: likely infringement", "确认：涉嫌侵权"),

@@ -131,7 +131,9 @@ def cases(request: Any) -> HttpResponse:
     if asked["mine"]:
         rows = rows.filter(officers=request.actor.account)
     if asked["q"]:
-        rows = rows.filter(Q(number__icontains=asked["q"]) | Q(title__icontains=asked["q"]) | Q(party__icontains=asked["q"]))
+        rows = rows.filter(
+            Q(number__icontains=asked["q"]) | Q(title__icontains=asked["q"]) | Q(party__icontains=asked["q"])
+        )
     page = Paginator(rows.order_by("filed_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     now = clock.now()
     shown = [
@@ -177,7 +179,13 @@ def case(request: Any, number: str) -> HttpResponse:
 
 def _link(link: Any) -> dict[str, Any]:
     url = reverse(link.url_name, args=[link.url_arg]) if link.url_name else ""
-    return {"label_en": link.label_en, "label_zh": link.label_zh, "text_en": link.text_en, "text_zh": link.text_zh, "url": url}
+    return {
+        "label_en": link.label_en,
+        "label_zh": link.label_zh,
+        "text_en": link.text_en,
+        "text_zh": link.text_zh,
+        "url": url,
+    }
 
 
 def _coming(terms: list[dict[str, Any]], notices: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -203,7 +211,9 @@ def _parties(record: Case, clues: list[Any]) -> list[dict[str, Any]]:
     owners = {clue.work.owner for clue in clues if clue.work}
     for owner in sorted(owners, key=str):
         n = Work.objects.filter(owner=owner, clues__case=record).distinct().count()
-        rows.append({"role": t("Owner", "权利人"), "name": owner, "about": t(f"works in this case: {n}", f"涉案作品 {n} 件")})
+        rows.append(
+            {"role": t("Owner", "权利人"), "name": owner, "about": t(f"works in this case: {n}", f"涉案作品 {n} 件")}
+        )
     for platform in sorted({clue.platform for clue in clues if clue.platform}, key=str):
         n = record.notices.filter(addressee=platform).count()
         rows.append({"role": t("Platform", "平台"), "name": platform, "about": t(f"notices: {n}", f"通知 {n} 份")})

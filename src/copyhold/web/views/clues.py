@@ -87,7 +87,9 @@ def clues(request: Any) -> HttpResponse:
     if asked["origin"]:
         rows = rows.filter(origin=asked["origin"])
     if asked["q"]:
-        rows = rows.filter(Q(number__icontains=asked["q"]) | Q(title__icontains=asked["q"]) | Q(url__icontains=asked["q"]))
+        rows = rows.filter(
+            Q(number__icontains=asked["q"]) | Q(title__icontains=asked["q"]) | Q(url__icontains=asked["q"])
+        )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     now = clock.now()
     shown = [{"clue": one, "clock": next(iter(services.clocks_of(one, now)), None)} for one in page.object_list]

@@ -78,7 +78,11 @@ class Words(forms.Form):
         super().__init__(*args, **options)
         grounds = [(item.code, item.name.zh if is_chinese() else item.name.en)
                    for item in pack_of(record).refusal_grounds]  # fmt: skip
-        none = [] if is_ground_needed else [("none", t("No ground of refusal: papers only", "不涉及不予登记事由，仅补正材料"))]
+        none = (
+            []
+            if is_ground_needed
+            else [("none", t("No ground of refusal: papers only", "不涉及不予登记事由，仅补正材料"))]
+        )
         self.fields["ground"] = ChoiceField(
             label=t("On which ground?", "依据哪一事由？"),
             choices=[*none, *grounds],
@@ -133,7 +137,9 @@ def letter(request: Any, number: str, action: str) -> HttpResponse:
         "form": form,
         "failure": failure,
         "is_refusal": action == "refuse",
-        "concerns": [one for one in examiner.checks_of(record, request.actor, {}) if one["outcome"] in {"concern", "fail"}], 
+        "concerns": [
+            one for one in examiner.checks_of(record, request.actor, {}) if one["outcome"] in {"concern", "fail"}
+        ],
         "clock": examiner.clock_of(record),
         "term": _term(record),
         "hindrance": examiner.hindrance(record, request.actor),

@@ -31,7 +31,7 @@ from copyhold.web.views.likeness import figures, said, strength
 from copyhold.web.views.wizard import summary
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from django.http import HttpResponse
 
@@ -59,7 +59,7 @@ def by_term(rows: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _soon_since(day: date, now_hour: datetime, code: str) -> datetime:
+def _soon_since(now_hour: datetime, code: str) -> datetime:
     """The newest moment of a start whose term is about to end: the same rule as the red clock."""
     pack, last = pack_today(), now_hour
     for back in range(1, 120):
@@ -74,7 +74,7 @@ def _soon_since(day: date, now_hour: datetime, code: str) -> datetime:
 def due_soon(rows: Any) -> Any:
     """Applications in examination whose clock is red today."""
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
-    since = _soon_since(clock.today(), hour, clocks.EXAMINATION)
+    since = _soon_since(hour, clocks.EXAMINATION)
     return by_term(rows.filter(state="in_examination")).filter(term_from__lte=since)
 
 
@@ -88,7 +88,9 @@ def queue(request: Any) -> HttpResponse:
     if asked["due"]:
         rows = due_soon(rows)
     else:
-        rows = by_term(rows.filter(state__in=OPEN) if state == "open" else rows.filter(state=state) if state != "all" else rows)
+        rows = by_term(
+            rows.filter(state__in=OPEN) if state == "open" else rows.filter(state=state) if state != "all" else rows
+        )
     if asked["class"]:
         rows = rows.filter(category=asked["class"])
     if asked["mine"]:

@@ -20,7 +20,6 @@ from copyhold.people.models import Organisation
 from copyhold.people.roles import Role
 from copyhold.registry.models import Application, Work
 from copyhold.web import rail
-from copyhold.web.phrases import t
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

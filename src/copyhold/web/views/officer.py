@@ -34,7 +34,12 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
 PER_PAGE = 25
-MEDIA = {"image": t("picture", "图片"), "text": t("text", "文字"), "audio": t("sound", "音频"), "video": t("video", "视频")}
+MEDIA = {
+    "image": t("picture", "图片"),
+    "text": t("text", "文字"),
+    "audio": t("sound", "音频"),
+    "video": t("video", "视频"),
+}
 JUDGE = {
     "confirm": services.confirm_finding,
     "reject": services.reject_finding,

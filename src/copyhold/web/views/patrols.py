@@ -45,9 +45,7 @@ def visible(actor: Any) -> Any:
 def targets(request: Any) -> HttpResponse:
     rows = visible(request.actor).annotate(n=Count("patrols")).order_by("number")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    latest = {
-        target.pk: target.patrols.first() for target in page.object_list
-    }
+    latest = {target.pk: target.patrols.first() for target in page.object_list}
     shown = [{"target": target, "patrol": latest[target.pk]} for target in page.object_list]
     patrols = Patrol.objects.filter(target__in=visible(request.actor)).select_related("target")[:12]
     return render(
@@ -74,13 +72,19 @@ class TargetForm(forms.Form):
         label=t("Who runs it?", "由哪家平台运营？"), required=False,
         queryset=Organisation.objects.filter(kind=Organisation.Kind.PLATFORM),
     )  # fmt: skip
-    max_pages = forms.IntegerField(label=t("At most how many pages?", "最多访问多少页？"), min_value=1, max_value=100_000, initial=500)
-    delay_s = forms.FloatField(label=t("Seconds between two visits", "两次访问间隔（秒）"), min_value=0.2, max_value=60, initial=1)
+    max_pages = forms.IntegerField(
+        label=t("At most how many pages?", "最多访问多少页？"), min_value=1, max_value=100_000, initial=500
+    )
+    delay_s = forms.FloatField(
+        label=t("Seconds between two visits", "两次访问间隔（秒）"), min_value=0.2, max_value=60, initial=1
+    )
 
     def clean_places(self) -> list[str]:
         places: list[str] = self.cleaned_data["places"]
         if wrong := [place for place in places if not place.startswith(("http://", "https://"))]:
-            raise forms.ValidationError(t(f"Enter a whole address, from http on: {wrong[0]}", f"请填写完整网址：{wrong[0]}"))
+            raise forms.ValidationError(
+                t(f"Enter a whole address, from http on: {wrong[0]}", f"请填写完整网址：{wrong[0]}")
+            )
         return places
 
 

@@ -53,13 +53,17 @@ def carry_out(request: Any, record: Any, step: Step, *, kind: str, nav: str = "e
             try:
                 opened = step.perform(request.actor, record, seen=seen_in(request), **form.cleaned_data)
             except (BadInput, Conflict) as error:
-                if isinstance(error, Conflict) and (error.instance_code == "record.changed_meanwhile" or not form.fields):
+                if isinstance(error, Conflict) and (
+                    error.instance_code == "record.changed_meanwhile" or not form.fields
+                ):
                     raise
                 failure = trouble.words_of(error)
                 record.refresh_from_db()
             else:
                 messages.success(request, t("Done, and entered in the ledger.", "已办理，并记入台账。"))
-                return opened if opened is not None and hasattr(opened, "status_code") else redirect(kind, record.number)
+                return (
+                    opened if opened is not None and hasattr(opened, "status_code") else redirect(kind, record.number)
+                )
         status = 400
     facts = {
         "nav": nav, "form": form, "failure": failure, "title": str(step.label).rstrip("…"), "record": record,
@@ -69,7 +73,8 @@ def carry_out(request: Any, record: Any, step: Step, *, kind: str, nav: str = "e
     return render(request, "web/officer/form.html", facts, status=status)
 
 
-def offered(actor: Any, record: Any, steps: dict[str, Step], names: list[tuple[str, str]], reasons: dict[str, Any],
+def offered(  # noqa: PLR0917
+            actor: Any, record: Any, steps: dict[str, Step], names: list[tuple[str, str]], reasons: dict[str, Any],
             kind: str) -> list[dict[str, Any]]:  # fmt: skip
     """The buttons, each off with its reason where this person may not, or something stands in the way."""
     from django.urls import reverse
