@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -45,9 +46,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def other_language(request: HttpRequest) -> str:
-    """The query that shows this very page in the other language."""
-    query = request.GET.copy() if request.method in {"GET", "HEAD"} else request.GET.__class__(mutable=True)
-    query["lang"] = "en" if is_chinese() else "zh-hans"
+    """The link that shows this very page in the other language; after a form was sent, the page with the form."""
+    code = "en" if is_chinese() else "zh-hans"
+    if request.method not in {"GET", "HEAD"}:  # the form's own address may take no GET
+        form = urlsplit(request.headers.get("Referer", ""))
+        return f"{form.path if form.netloc == request.get_host() else ''}?lang={code}"
+    query = request.GET.copy()
+    query["lang"] = code
     return f"?{query.urlencode()}"
 
 
