@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -121,7 +122,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         "登录已失效，刚才提交的内容未保存。请登录后重新填写并提交。",
     )
     messages.warning(request, words)
-    form = urlsplit(request.headers.get("Referer", ""))  # the page with the form: the form's own address may take no GET
+    form = urlsplit(request.headers.get("Referer", ""))  # the form's own address may take no GET
     return redirect_to_login(form.path if form.netloc == request.get_host() else reverse("desk"))
 
 
@@ -132,7 +133,13 @@ class Doorkeeper:
         self.handler = handler
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.handler(request)
+        response = self.handler(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        words = t("This is the address of a button. Go back and press it.", "这是按钮的地址。请返回页面后点击按钮。")
+        told = trouble.page(request, response.status_code, str(words))
+        told["Allow"] = response["Allow"]
+        return told
 
     def process_view(self, request: Any, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
         action = access.action_of(request.resolver_match.view_name)
