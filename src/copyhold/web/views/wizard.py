@@ -151,13 +151,15 @@ def deposits_of(application: Application) -> list[dict[str, Any]]:
     return rows
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_deposit(request: Any, number: str) -> HttpResponse:
     """Each file is opened in the sandbox before it is filed: what cannot be read is said at once."""
     from copyhold.reference import reading
     from copyhold.registry import services
 
     application = own(request, number)
+    if request.method != "POST":  # the page of an error, opened anew or in the other language
+        return redirect("application_step", number=number, step=2)
     wrong = []
     for file in request.FILES.getlist("file") or [None]:
         try:
