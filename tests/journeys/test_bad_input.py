@@ -71,6 +71,7 @@ def test_broken_files_are_refused_with_what_to_do(visitor: Callable[..., Visitor
     one = visitor("reedbank", then="/applications/new/")
     begin(one, "破损文件")
     one.press("Save and continue", "保存并继续")
+    step = one.page.url
     for name, (data, words) in BROKEN.items():
         with one.page.expect_navigation():
             one.chooses("#up", name, "application/octet-stream", data)
@@ -78,7 +79,16 @@ def test_broken_files_are_refused_with_what_to_do(visitor: Callable[..., Visitor
         one.sees(f"“{name}”:", f"“{name}”：")
         one.sees(words, words)
         expect(one.page.locator(".errsum")).to_be_focused()
+    with one.page.expect_navigation():
+        one.page.get_by_role("link", name="中文").first.click()
+    expect(one.page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    expect(one.page.locator("main h1")).to_have_text("样本文件")
+    with one.page.expect_navigation():
+        one.page.get_by_role("link", name="English").first.click()
     assert office.ask(lambda: Deposit.objects.filter(application__title="破损文件").count()) == 0
+    assert one.open(step.replace("/step/2/", "/submit/")).status == 405
+    one.sees("This is the address of a button. Go back and press it.", "")
+    one.open(step)
     with one.page.expect_navigation():
         one.chooses("#up", "whole.jpg", "image/jpeg", PICTURE)
     one.sees("whole.jpg", "whole.jpg")
