@@ -150,7 +150,7 @@ def _fill(application: Application, fields: dict[str, Any]) -> None:
             raise BadField(gettext_noop("There is no such field in an application."), field=name)
         setattr(application, name, value)
     try:
-        others = {field.name for field in application._meta.fields} - FIELDS  # noqa: SLF001 - Django's documented API
+        others = {field.name for field in application._meta.fields} - FIELDS
         application.clean_fields(exclude=others)
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))

@@ -13,7 +13,7 @@ from copyhold.people.roles import Role
 from copyhold.registry import clocks, law, numbers, queries, rules
 from copyhold.registry.errors import AlreadyRegistered, AlreadyTaken, BadField, ChecksOpen, OwnCase
 from copyhold.registry.lifecycle import APPLICATION
-from copyhold.registry.models import Application, Check, Letter, Work
+from copyhold.registry.models import Application, Check, Deposit, Letter, Work
 from copyhold.registry.services.checks import write_check
 
 if TYPE_CHECKING:
@@ -54,6 +54,13 @@ def release_application(actor: Actor, application: Application, *, seen: int | N
         application.examiner = None
         application.save()
     return application
+
+
+def open_deposit(actor: Actor, deposit: Deposit) -> Deposit:
+    """Look into what was filed: allowed to those who may, and written down."""
+    with acting(actor, "deposit.open", deposit, application=deposit.application.number):
+        pass
+    return deposit
 
 
 def record_check(

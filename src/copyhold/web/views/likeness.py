@@ -10,12 +10,12 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from copyhold.core import vault
-from copyhold.core.ledger import acting
 from copyhold.errors import NotFound
 from copyhold.inspection.models import Finding, Match
 from copyhold.people import permissions
 from copyhold.reference import services as reference
 from copyhold.reference.models import Likeness
+from copyhold.registry import services as registry
 from copyhold.registry.models import Application, Deposit
 from copyhold.web.likeness import words_of
 from copyhold.web.phrases import t
@@ -46,8 +46,7 @@ def deposit(request: Any, pk: int) -> HttpResponse:
     record = get_object_or_404(Deposit.objects.select_related("application"), pk=pk)
     permissions.check(request.actor, "deposit.read", record)
     if request.actor.is_staff and first_look(request, f"deposit-{pk}"):
-        with acting(request.actor, "deposit.open", record, application=record.application.number):
-            pass
+        registry.open_deposit(request.actor, record)
     return handed_out(vault.get(record.blob_id), record.media_type, record.filename)
 
 

@@ -21,7 +21,6 @@ from copyhold.inspection import services
 from copyhold.inspection.lifecycle import FINDING
 from copyhold.inspection.models import Finding, Target
 from copyhold.people import permissions
-from copyhold.people.roles import Role
 from copyhold.reference import services as reference
 from copyhold.registry.models import Licence
 from copyhold.web import timeline, trouble
@@ -226,17 +225,11 @@ def _place(record: Finding, actor: Any) -> dict[str, Any]:
 # --- exhibits --------------------------------------------------------------------------------------------------------
 
 
-def _visible_exhibits(actor: Any) -> Any:
-    if actor.role in {Role.HEADQUARTERS, Role.AUDITOR}:
-        return Exhibit.objects.all()
-    return Exhibit.objects.filter(office=actor.organisation)
-
-
 @never_cache
 @require_safe
 def exhibits(request: Any) -> HttpResponse:
     words = request.GET.get("q", "")
-    rows = _visible_exhibits(request.actor)
+    rows = Exhibit.objects.visible_to(request.actor)
     if words:
         rows = rows.filter(Q(number__icontains=words) | Q(title__icontains=words) | Q(source__icontains=words))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -244,7 +237,7 @@ def exhibits(request: Any) -> HttpResponse:
 
 
 def _exhibit(request: Any, number: str, action: str = "exhibit.open") -> Exhibit:
-    record = get_object_or_404(_visible_exhibits(request.actor), number=number)
+    record = get_object_or_404(Exhibit.objects.visible_to(request.actor), number=number)
     permissions.check(request.actor, action, record)
     return record
 

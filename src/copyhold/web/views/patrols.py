@@ -36,8 +36,7 @@ TONES = {"visited": "ok", "waiting": "wait", "leased": "live", "refused": "stop"
 
 
 def visible(actor: Any) -> Any:
-    rows = Target.objects.select_related("office", "platform")
-    return rows if actor.role in {Role.HEADQUARTERS, Role.AUDITOR} else rows.filter(office=actor.organisation)
+    return Target.objects.visible_to(actor).select_related("office", "platform")
 
 
 @never_cache
