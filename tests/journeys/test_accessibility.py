@@ -22,7 +22,15 @@ pytestmark = pytest.mark.browser
 
 EXTRA = ("/v/no-such-number", "/no-such-page")
 ROLES = ("", "reedbank", "examiner", "chief", "officer", "head", "legal", "hq", "halfmoon")
-NOT_PAGES = {"sign_out", "log_checkpoint", "log_tile", "work_picture", "certificate_pdf", "certificate_bundle"}
+NOT_PAGES = {
+    "document",
+    "sign_out",
+    "log_checkpoint",
+    "log_tile",
+    "work_picture",
+    "certificate_pdf",
+    "certificate_bundle",
+}
 FILES = ("_file", "_pdf", "_picture", "_bundle", "_download")
 
 LOOK = """
@@ -120,15 +128,21 @@ def is_page(kind: str, login: str) -> bool:
     return bool(kind) and kind not in NOT_PAGES and not kind.endswith(FILES) and not kind.startswith("api_")
 
 
-def look_at(one: Visitor) -> list[str]:
-    """One page as it stands: wide, narrow, tabbed through, and in the other language."""
+def look_at(one: Visitor, *, thoroughly: bool) -> list[str]:
+    """One page as it stands: wide, narrow; and, once for each kind of page, tabbed through and in the other language."""
     page, address = one.page, one.page.url
     wrong = checked(one, "en")
     page.keyboard.press("Tab")
-    wrong += page.evaluate(FOCUS)
+    wrong += page.evaluate(FOCUS) if thoroughly else []
     page.set_viewport_size(NARROW)
     wrong += page.evaluate(SIDEWAYS)
     page.set_viewport_size(WIDE)
+    wrong += other_language(one) if thoroughly else []
+    return [f"{kind_of(address) or address}: {words}" for words in wrong]
+
+
+def other_language(one: Visitor) -> list[str]:
+    page, address, wrong = one.page, one.page.url, []
     switched = page.get_by_role("link", name=LANGUAGES["en"][1]).first.get_attribute("href") or ""
     one.open(urljoin(address, switched))
     if urlsplit(page.url).path != urlsplit(address).path:
@@ -138,7 +152,7 @@ def look_at(one: Visitor) -> list[str]:
     wrong += page.evaluate(SIDEWAYS)
     page.set_viewport_size(WIDE)
     one.open("/verify/?lang=en")
-    return [f"{kind_of(address) or address}: {words}" for words in wrong]
+    return wrong
 
 
 def checked(one: Visitor, language: str) -> list[str]:
@@ -147,8 +161,14 @@ def checked(one: Visitor, language: str) -> list[str]:
     return wrong + ([f"says lang={spoken}"] if spoken != LANGUAGES[language][0] else [])
 
 
+@pytest.fixture(scope="module")
+def looked_at() -> set[str]:
+    """Kinds of pages that another role has looked at thoroughly."""
+    return set()
+
+
 @pytest.mark.parametrize("login", ROLES)
-def test_pages(visitor: Callable[..., Visitor], stocked: Office, login: str):
+def test_pages(visitor: Callable[..., Visitor], stocked: Office, looked_at: set[str], login: str):
     one = visitor(login)
     waiting = deque(
         f"{stocked.url}{path}" for path in stocked.ask(lambda: [*doors(login), *EXTRA[: 0 if login else None]])
@@ -165,7 +185,8 @@ def test_pages(visitor: Callable[..., Visitor], stocked: Office, login: str):
         if answer.status == HTTPStatus.METHOD_NOT_ALLOWED or "text/html" not in answer.headers.get("content-type", ""):
             continue  # the address of a button, or of a script's question
         waiting.extend(link for link in links_of(one) if is_page(kind_of(link), login))
-        wrong += look_at(one)
+        wrong += look_at(one, thoroughly=kind not in looked_at)
+        looked_at.add(kind)
     assert wrong == []
 
 

@@ -75,7 +75,7 @@ WAITING: list[Waiting] = [
     Waiting("examination", t("To examine", "待审查"), EXAMINERS, lambda actor: _filed(actor).count()),
     Waiting("examination", t("Taken by me", "我领取的"), EXAMINERS,
             lambda actor: _filed(actor).filter(examiner=actor.account).count(), "?mine=1"),
-    Waiting("examination", t("Due soon", "即将到期"), EXAMINERS, lambda actor: _due_soon(actor), "?due=1", is_due=True),
+    Waiting("examination", t("Due soon", "即将到期"), EXAMINERS, _due_soon, "?due=1", is_due=True),
     Waiting("findings", t("Findings to judge", "待判断的发现"), OFFICERS,
             lambda actor: Finding.objects.visible_to(actor).filter(state="to_judge").count()),
     Waiting("clues", t("Clues to decide", "待处理线索"), OFFICERS,

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Samples of text: classics in the public domain, the Declaration of Independence, and sentences of our own."""
 
 import io

@@ -62,8 +62,9 @@ class Points:
 def _same_everywhere() -> Iterator[None]:
     """Run OpenCV on one thread and without the instructions that only some processors have.
 
-    Measured on one machine: with AVX2 most of 24 pictures gave slightly other points than without; IPP alone changed one.
-    So switched, the points were equal to the byte whether or not OpenCV could see AVX, FMA and AVX2, for 15 % more time.
+    Measured on one machine: with AVX2 most of 24 pictures gave slightly other points than without; IPP alone changed
+    one. So switched, the points were equal to the byte whether or not OpenCV could see AVX, FMA and AVX2, for 15 %
+    more time.
     Other makes of processor (ARM) and other versions of OpenCV are not tried.
     """
     threads, optimised = cv2.getNumThreads(), cv2.useOptimized()

@@ -83,7 +83,7 @@ def pill(tone: str, text: Any) -> SafeString:
 @register.simple_tag
 def state_pill(record: Any, lifecycle: str = "") -> SafeString:
     """The pill of a record's state, from the lifecycle that bears its model's name."""
-    name = lifecycle or record._meta.model_name  # noqa: SLF001 - Django's documented door
+    name = lifecycle or record._meta.model_name
     drawn = next(table for table in lifecycles() if table.name == name)
     state = drawn.state(record.state)
     return pill(state.tone, state.label)

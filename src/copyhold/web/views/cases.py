@@ -148,7 +148,9 @@ def cases(request: Any) -> HttpResponse:
 
 
 def found(request: Any, number: str) -> Case:
-    record = Case.objects.visible_to(request.actor).select_related("office", "reviewer").filter(number=number).first()
+    record: Case | None = (
+        Case.objects.visible_to(request.actor).select_related("office", "reviewer").filter(number=number).first()
+    )
     if record is None:
         raise Http404
     permissions.check(request.actor, "case.read", record)
@@ -164,16 +166,16 @@ def case(request: Any, number: str) -> HttpResponse:
     notices = [{"notice": one, "clock": next(iter(services.clocks_of(one, now)), None)}
                for one in record.notices.select_related("addressee")]  # fmt: skip
     told = timeline.acts_of(record, *[one["notice"] for one in notices], *clues, viewer=actor, limit=60)
+    marks = services.marks_of(record)
     facts = {
         "nav": "enforcement", "case": record, "clocks": [one for one in terms if not one["is_met"]][:3] or terms[:1],
         "links": [_link(one) for one in services.chain_of(record)], "acts": [*_coming(terms, notices), *told],
         "told": len(told), "documents": record.documents.all(), "notices": notices, "clues": clues,
         "exhibits": record.exhibits.select_related("exhibit"), "parties": _parties(record, clues),
-        "marks": services.marks_of(record), "buttons": _buttons(record, actor),
+        "marks": marks, "marks_reached": sum(one.is_reached for one in marks), "buttons": _buttons(record, actor),
         "act_name": law.item_name("acts", record.act), "officers": record.officers.all(),
         "works": len({one.work_id for one in clues if one.work_id}),
     }  # fmt: skip
-    facts["marks_reached"] = sum(one.is_reached for one in facts["marks"])
     return render(request, "web/officer/case.html", facts)
 
 

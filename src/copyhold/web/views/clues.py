@@ -102,7 +102,7 @@ def clues(request: Any) -> HttpResponse:
 
 def found(request: Any, number: str) -> Clue:
     rows = Clue.objects.visible_to(request.actor).select_related("platform", "work", "case", "office", "finding__match")
-    record = rows.filter(number=number).first()
+    record: Clue | None = rows.filter(number=number).first()
     if record is None:
         raise Http404
     permissions.check(request.actor, "clue.read", record)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from copyhold.core import clock
 from copyhold.errors import BadInput, Conflict
 from copyhold.registry import clocks, services
 from copyhold.registry.law import pack_of
@@ -50,7 +51,7 @@ def seen_in(request: Any) -> int | None:
 def act(request: Any, number: str, action: str) -> HttpResponse:
     """An act that needs no words: one button."""
     record = examiner.found(request, number)
-    PLAIN[action](request.actor, record, seen=seen_in(request))  # type: ignore[operator]
+    PLAIN[action](request.actor, record, seen=seen_in(request))
     messages.success(request, DONE[action])
     return redirect("examine", number=number)
 
@@ -140,7 +141,7 @@ def letter(request: Any, number: str, action: str) -> HttpResponse:
         "concerns": [
             one for one in examiner.checks_of(record, request.actor, {}) if one["outcome"] in {"concern", "fail"}
         ],
-        "clock": examiner.clock_of(record),
+        "clock": clocks.clock_of(record, clock.now()),
         "term": _term(record),
         "hindrance": examiner.hindrance(record, request.actor),
     }

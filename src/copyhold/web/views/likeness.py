@@ -54,7 +54,7 @@ def handed_out(data: bytes, media_type: str, filename: str) -> HttpResponse:
     """Foreign bytes: never as a page of ours."""
     is_shown = media_type in SHOWN
     response = HttpResponse(data, content_type=media_type if is_shown else "application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(as_attachment=not is_shown, filename=filename)
+    response["Content-Disposition"] = str(content_disposition_header(as_attachment=not is_shown, filename=filename))
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, max-age=600"
     return response

@@ -59,7 +59,7 @@ def notices(request: Any) -> HttpResponse:
 
 def found(request: Any, number: str) -> Notice:
     rows = Notice.objects.visible_to(request.actor).select_related("case__office", "addressee")
-    record = rows.filter(number=number).first()
+    record: Notice | None = rows.filter(number=number).first()
     if record is None:
         raise Http404
     permissions.check(request.actor, "notice.read", record)

@@ -127,7 +127,7 @@ def found(request: Any, number: str) -> Finding:
     rows = Finding.objects.visible_to(request.actor).select_related(
         "match__work__owner", "match__sighting__patrol__target", "match__explanation", "exhibit", "office"
     )
-    record = rows.filter(number=number).first()
+    record: Finding | None = rows.filter(number=number).first()
     if record is None:
         raise Http404
     permissions.check(request.actor, "finding.read", record)
@@ -237,7 +237,7 @@ def exhibits(request: Any) -> HttpResponse:
 
 
 def _exhibit(request: Any, number: str, action: str = "exhibit.open") -> Exhibit:
-    record = get_object_or_404(Exhibit.objects.visible_to(request.actor), number=number)
+    record: Exhibit = get_object_or_404(Exhibit.objects.visible_to(request.actor), number=number)
     permissions.check(request.actor, action, record)
     return record
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +74,7 @@ def carry_out(request: Any, record: Any, step: Step, *, kind: str, nav: str = "e
 
 
 def offered(  # noqa: PLR0917
-            actor: Any, record: Any, steps: dict[str, Step], names: list[tuple[str, str]], reasons: dict[str, Any],
+            actor: Any, record: Any, steps: dict[str, Step], names: Sequence[tuple[str, str]], reasons: dict[str, Any],
             kind: str) -> list[dict[str, Any]]:  # fmt: skip
     """The buttons, each off with its reason where this person may not, or something stands in the way."""
     from django.urls import reverse
