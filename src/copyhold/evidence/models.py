@@ -33,11 +33,19 @@ class Exhibit(AppendOnly, models.Model):
 
 
 class ExhibitItem(AppendOnly, models.Model):
-    """One file of an exhibit: the WARC record, the copy, a screenshot, the explanation."""
+    """One file of an exhibit, and what it is there for."""
+
+    class Role(models.TextChoices):
+        WARC = "warc", _("record of the exchange")
+        COPY = "copy", _("the copy")
+        PAGE = "page", _("the page")
+        SCREENSHOT = "screenshot", _("screenshot")
+        EXPLANATION = "explanation", _("the likeness shown")
+        MATCH = "match", _("facts of the match")
 
     exhibit = models.ForeignKey(Exhibit, models.PROTECT, related_name="items")
     name = models.CharField(max_length=120)
-    role = models.CharField(max_length=24)  # warc, copy, page, screenshot, explanation, match
+    role = models.CharField(max_length=24, choices=Role.choices)
     media_type = models.CharField(max_length=100)
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
 

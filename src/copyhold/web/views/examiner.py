@@ -120,7 +120,9 @@ def queue(request: Any) -> HttpResponse:
 def found(request: Any, number: str) -> Application:
     """The application, if this person may see it at all."""
     rows = Application.objects.visible_to(request.actor).exclude(state="draft")
-    record: Application | None = rows.select_related("applicant", "agent", "office", "examiner").filter(number=number).first()
+    record: Application | None = (
+        rows.select_related("applicant", "agent", "office", "examiner").filter(number=number).first()
+    )
     if record is None:
         raise Http404
     permissions.check(request.actor, "checks.read", record)

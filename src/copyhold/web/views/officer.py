@@ -139,7 +139,7 @@ def finding(request: Any, number: str) -> HttpResponse:
     """One finding; the first look in a session is written into the custody of its exhibit."""
     record = found(request, number)
     if first_look(request, f"exhibit-{record.exhibit_id}-{record.pk}"):
-        evidence.open_exhibit(request.actor, record.exhibit, reason=f"look at finding {record.number}")
+        evidence.open_exhibit(request.actor, record.exhibit, reason=record.number)
     return _drawn(request, record, Judgement(state=record.state))
 
 

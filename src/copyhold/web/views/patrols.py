@@ -150,7 +150,8 @@ def patrol(request: Any, number: str) -> HttpResponse:
         "addresses": _named(counted["addresses"], dict(Address.State.choices)),
         "sightings": _named(counted["sightings"], OUTCOMES),
         "verdicts": _named(counted["verdicts"], dict(Match.Verdict.choices)),
-        "all_addresses": sum(counted["addresses"].values()),
+        "all_addresses": sum(counted["addresses"].values()), "all_sightings": sum(counted["sightings"].values()),
+        "all_matches": sum(counted["verdicts"].values()),
         "matches": Match.objects.filter(sighting__patrol=record).select_related("work", "sighting", "finding")
         .order_by("-bits")[:40],
         "media": MEDIA, "acts": timeline.acts_of(record, viewer=request.actor, limit=20),
