@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?= 1
 BROWSER ?=
+JOBS ?= 2
 export COPYHOLD_HOME ?= $(CURDIR)/var
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
@@ -14,9 +15,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 run: $(VENV)/.run  ## open a demonstration office, do the main job, serve it (SERVE=0: end after the job)
 	@$(BIN)/copyhold demo $(if $(filter 0,$(SERVE)),--no-serve)
 
-test: $(VENV)/.dev  ## the quick suite, browser included (BROWSER=none: without)
+test: $(VENV)/.dev  ## the quick suite, browser included (BROWSER=none: without; JOBS=1: in one process)
 	@BROWSER="$(BROWSER)" $(BIN)/python tools/browser.py
-	@BROWSER="$(BROWSER)" $(BIN)/python -m pytest -m "not deep$(if $(filter none,$(BROWSER)), and not browser)" $(ARGS)
+	@BROWSER="$(BROWSER)" $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not deep$(if $(filter none,$(BROWSER)), and not browser)" $(ARGS)
 
 test-deep: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(ARGS)
