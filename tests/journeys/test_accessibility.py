@@ -187,7 +187,7 @@ def test_pages(visitor: Callable[..., Visitor], stocked: Office, looked_at: set[
         waiting.extend(link for link in links_of(one) if is_page(kind_of(link), login))
         wrong += look_at(one, thoroughly=kind not in looked_at)
         looked_at.add(kind)
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_role_is_walked():
