@@ -19,7 +19,7 @@ from copyhold.core import clock, vault
 from copyhold.recognition.core import Fingerprint as Print
 from copyhold.recognition.index import MemoryIndex
 from copyhold.recognition.registry import for_medium
-from copyhold.recognition.segments import fsck
+from copyhold.recognition.segments import SegmentIndex, fsck
 from copyhold.reference import health, live
 from copyhold.reference.models import Fingerprint, Withdrawal
 from copyhold.registry import services as registry
@@ -222,3 +222,11 @@ def test_a_damaged_segment_is_noticed_and_rebuilt(people):
 def _settled():
     yield
     live.forget()
+
+
+def test_an_index_of_a_newer_database_is_made_anew(people, tmp_path):
+    """An older dump was put back, and the index folder stayed: nothing filed from then on may be missed."""
+    later = print_of(1)
+    SegmentIndex(tmp_path / "text").add(2**31, later)
+    mine = enter(deposit_of(people, 7), seed=2)
+    assert live.LiveIndex("text", tmp_path / "text").works() == [mine.pk]

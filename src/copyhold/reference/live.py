@@ -55,6 +55,15 @@ class LiveIndex:
         self._lock = threading.Lock()
         self._print = functools.lru_cache(CACHED_PRINTS)(load_print)
         self._open()
+        if self._is_ahead():
+            self.rebuild()
+
+    def _is_ahead(self) -> bool:
+        """Whether the segments know of later fingerprints than the rows: an older database was put back beside them.
+
+        New rows would then take keys that count as indexed, and their copies would be missed without a word.
+        """
+        return bool(self._floor) and not Fingerprint.objects.filter(pk=self._floor, medium=self.medium).exists()
 
     def _open(self) -> None:
         """Read the manifest; again if somebody compacted while we read, and took the files away under our hands."""
