@@ -28,6 +28,7 @@ from copyhold.web.forms import ChoiceField
 from copyhold.web.phrases import is_chinese, short_day, t
 from copyhold.web.views.examination import seen_in
 from copyhold.web.views.likeness import figures, first_look, handed_out, said, strength
+from copyhold.web.views.verify import report_rows
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -254,7 +255,7 @@ def exhibit(request: Any, number: str) -> HttpResponse:
 def _exhibit_drawn(request: Any, record: Exhibit, report: Any = None) -> HttpResponse:
     facts = {
         "nav": "evidence", "exhibit": record, "items": record.items.select_related("blob"), "report": report,
-        "custody": custody_of(record, request.actor), "entry": evidence.sealing_entry(record),
+        "steps": report_rows(report) if report else [], "custody": custody_of(record, request.actor), "entry": evidence.sealing_entry(record),
         "findings": record.findings.select_related("match__work"), "cases": record.cases.select_related("case"),
     }  # fmt: skip
     return render(request, "web/officer/exhibit.html", facts)

@@ -17,6 +17,7 @@ from copyhold.core import clock, ledger
 from copyhold.enforcement.models import Case, Clue
 from copyhold.registry.lifecycle import WORK
 from copyhold.registry.models import Application, Work
+from copyhold.registry.services import issuing
 from copyhold.web import law
 from copyhold.web.phrases import is_chinese, t
 
@@ -34,9 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "chart": _chart(today),
             "lately": lately,
             "plate": lately[0] if lately else None,
-            "plate_url": request.build_absolute_uri(reverse("verify_number", args=[lately[0].number]))
-            if lately
-            else "",
+            "plate_url": issuing.verify_address(lately[0].number) if lately else "",
             "announcements": _announcements(),
             "year_began": date(today.year, 1, 1),
             "today": today,

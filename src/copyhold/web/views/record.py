@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from copyhold.core import clock, ledger, vault
 from copyhold.errors import Forbidden, NotFound, gettext_noop
 from copyhold.registry.models import Certificate, Licence, Work
+from copyhold.registry.services import issuing
 from copyhold.web import law
 from copyhold.web.phrases import day, is_chinese, moment, short_day, t
 from copyhold.web.views import pictures
@@ -40,7 +41,7 @@ def work(request: Any, number: str) -> HttpResponse:
             "bars": _bars(record, licences),
             "proofs": _proofs(record, certificate),
             "identifiers": _identifiers(request, record, certificate),
-            "verify_url": request.build_absolute_uri(reverse("verify_number", args=[record.number])),
+            "verify_url": issuing.verify_address(record.number),
             "other_title": record.title if str(record) != record.title else record.title_en,
             "category": law.class_name(record.category),
             "licence_words": t(f"{len(licences)} licences recorded", f"{len(licences)} 项许可备案")
