@@ -256,7 +256,7 @@ def bits_of(query: Points, reference: Points, placement: Placement) -> float:
 
     Not yet odds. 3.3 bits a point (each divides wrong pairs by ten) is the published figure for other features. Among
     23,900 random pairs of development pictures, 30 (0.13 %) had ten points or more before the guards; those looked at
-    were the same picture in another size or had the same floor or curtain, so the null is not clean enough to fit it.
+    were the same picture in another size or had the same floor or curtain, too unclean a null to fit it.
     """
     alone = len(placement.pairs.query) - placement.rivals
     return BITS_EACH * (alone - FREE_POINTS) * (1 - contradicted(query, reference, placement))
