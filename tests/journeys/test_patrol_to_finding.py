@@ -79,7 +79,7 @@ def look(officer: Visitor, licence: str) -> None:
     officer.sees(licence, licence)
     officer.sees("河岸新闻网", "河岸新闻网")
     officer.sees("Sealed", "封存")
-    officer.sees("look at finding", "look at finding")  # the looking itself is in the custody
+    officer.sees("Opened", "调阅")  # the looking itself is in the custody
     officer.sees("窗边的猫", "窗边的猫") if officer.language != "en" else officer.sees("Cat at the Window", "")
 
 
