@@ -15,6 +15,7 @@ crosses back. One caller at a time per `Sandbox`; threads share a `SandboxPool`.
 import contextlib
 import os
 import queue
+import secrets
 import select
 import signal
 import string
@@ -188,7 +189,7 @@ class Sandbox:
             self.close()
         self.start()
         self._calls += 1
-        request = {"callee": callee, "arguments": arguments}
+        request = {"callee": callee, "arguments": arguments, "ticket": secrets.token_hex(8)}
         try:
             untrusted_header, body = self._exchange(request, data, self.limits.wall_s)
             return self._result(untrusted_header, body)
@@ -259,7 +260,11 @@ class Sandbox:
         sizes = self._receive(frames.SIZES.size, deadline)
         header_size, body_size = frames.unpack_sizes(sizes, self.limits.output_bytes)
         untrusted_header = frames.unpack_header(self._receive(header_size, deadline))
-        return untrusted_header, self._receive(body_size, deadline)
+        untrusted_body = self._receive(body_size, deadline)
+        # Without this call's ticket it was written by hostile bytes, now or for an earlier call: the worker must go.
+        if untrusted_header.get("ticket") != header.get("ticket"):
+            raise frames.BrokenFrameError("an answer without this call's ticket")
+        return untrusted_header, untrusted_body
 
     def _send(self, part: bytes, deadline: float) -> None:
         view = memoryview(part)

@@ -123,7 +123,7 @@ def _serve(requests: BinaryIO, answers: BinaryIO, settings: dict[str, Any]) -> N
         answer, body = _answer(header, untrusted_data, settings)
         del untrusted_data
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _write(answers, answer, body)
+        _write(answers, {**answer, "ticket": header.get("ticket")}, body)
 
 
 def _answer(header: dict[str, Any], untrusted_data: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
