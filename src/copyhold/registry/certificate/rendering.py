@@ -79,6 +79,3 @@ def compile_page(
             raise Unprintable(letters=found.group(1)) from error
         raise
     return made if isinstance(made, bytes) else made[0]  # type: ignore[index]
-
-
-_compile = compile_page  # the name it had; enforcement.documents still asks for it
